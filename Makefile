@@ -1,0 +1,66 @@
+# Everything a user or a developer runs. Each target works alone on a fresh machine with Python 3.11+, make and git.
+
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := $(BIN)/python -m
+INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
+COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-find-links --no-emit-index-url \
+	--unsafe-package=torch
+
+export TOKENIZERS_PARALLELISM = false
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup ask index verify test check eval bench lock clean
+
+help: ## What each target does
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+run: setup index ## Install, index seeds/ (once), serve the page and the API on http://127.0.0.1:8000
+	$(RUN) service
+
+setup: .venv/.installed ## Install what running needs into .venv
+
+index: setup ## Make the index hold exactly the articles of ARTICLES (default: seeds/), where that has not been done
+	@$(RUN) index seed $(or $(ARTICLES),seeds)
+
+ask: setup ## Answer one question: make ask Q="Combien de soldats allemands ?"
+	@$(RUN) service ask "$(Q)"
+
+verify: setup ## Check every invariant of the index
+	$(RUN) index verify
+
+test: .venv/.installed-dev ## Run the tests, the end-to-end ones on the real models included
+	$(RUN) pytest
+
+check: .venv/.installed-dev ## Run the linters and the type checker
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+eval: .venv/.installed-dev ## Measure the questions on the seeds against eval/expected.json; writes a report to var/eval
+	$(RUN) eval run --check eval/expected.json
+
+bench: .venv/.installed-dev ## Time answers over HTTP, with the share of each stage
+	$(RUN) eval bench
+
+lock: .venv/.installed-dev ## Remake the lock files from pyproject.toml (requirements-torch.lock is kept by hand)
+	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools==7.6.2
+	$(COMPILE) --output-file=requirements.lock pyproject.toml
+	$(COMPILE) --extra=dev --output-file=requirements-dev.lock pyproject.toml
+
+clean: ## Remove what was built and installed (the index in var/ too)
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sourcier needs Python 3.11 or newer; try make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+
+# torch first: where only a CUDA build is offered, what it depends on is added at the versions that it names itself.
+.venv/.installed: requirements-torch.lock requirements.lock | .venv/bin/python
+	$(INSTALL) -r requirements-torch.lock -r requirements.lock
+	@$(BIN)/pip check --quiet >/dev/null 2>&1 || $(BIN)/pip install --quiet torch==2.13.0
+	@touch $@
+
+.venv/.installed-dev: requirements-dev.lock .venv/.installed
+	$(INSTALL) -r requirements-dev.lock
+	@touch $@

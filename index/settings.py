@@ -1,0 +1,126 @@
+"""The settings of a run: defaults, one TOML file, and `SOURCIER_*` variables over it. Read once and passed down."""
+
+import os
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from index.errors import IndexingError
+
+PREFIX = "SOURCIER_"
+CONFIG = "SOURCIER_CONFIG"  # names the TOML file
+NOT_SETTINGS = frozenset({CONFIG, "SOURCIER_DATASETS"})  # variables of ours that other tools read
+DEFAULT_FILE = "sourcier.toml"
+
+
+class SettingsError(IndexingError):
+    """A setting that is unknown, or whose value cannot be accepted."""
+
+
+def repository_root() -> Path:
+    """The folder of the checkout, from which all data is found, whatever the working directory."""
+    return Path(__file__).resolve().parent.parent
+
+
+def _from_root(path: Path) -> Path:
+    return repository_root() / path.expanduser()
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+class Settings(BaseModel):
+    """Everything that can be set. A variable's name is the field's in capitals, after `SOURCIER_`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    host: str = Field(default="127.0.0.1", min_length=1, max_length=255, description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        default=(),
+        strict=False,
+        description="Names that requests may give in `Host`. If none: loopback names on a loopback address, else any.",
+    )
+    data: Annotated[Path, AfterValidator(_from_root)] = Field(
+        default_factory=lambda: repository_root() / "var" / "data",
+        strict=False,
+        description="Data folder; a relative one starts at the repository root.",
+    )
+    encoder: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=500,
+        description="A sentence-transformers name or folder; the packaged one if unset.",
+    )
+    writer: Literal["extractive"] = Field(default="extractive", description="What writes the claims.")
+    threads: int = Field(default=2, ge=1, le=64, description="Processor threads that a model may use.")
+    workers: int = Field(default=4, ge=1, le=64, description="Questions and writes that are worked on at once.")
+    max_waiting: int = Field(
+        default=64, ge=0, le=10_000, description="Requests that may wait for a worker; more are refused."
+    )
+    max_question_chars: int = Field(default=2000, ge=1, le=20_000, description="Longest question.")
+    max_k: int = Field(default=50, ge=1, le=1000, description="Most passages that a question or a search may retrieve.")
+    max_body_bytes: int = Field(
+        default=8 * 2**20, ge=1024, le=256 * 2**20, description="Largest body, or line of a bulk body."
+    )
+    body_timeout_s: float = Field(default=60, gt=0, le=3600, description="Longest silence while a body is being sent.")
+    shutdown_timeout_s: int = Field(
+        default=20, ge=1, le=600, description="Longest wait for requests under way at the end."
+    )
+    log_questions: bool = Field(default=False, description="Write questions to the log.")
+
+
+def load_settings(environ: Mapping[str, str] = os.environ, toml: Path | None = None) -> Settings:
+    """The settings of `toml` (else of the file that `SOURCIER_CONFIG` names, else of `sourcier.toml` at the root, where
+    there is one), then of the environment, which wins. A variable that is empty counts as unset.
+
+    Raises `SettingsError` naming every unknown key and every value out of bounds, and what would be right.
+    """
+    from_file = _read_toml(environ, toml)
+    from_environ = _read_environ(environ)
+    return from_file.model_copy(update={name: getattr(from_environ, name) for name in from_environ.model_fields_set})
+
+
+def _read_toml(environ: Mapping[str, str], toml: Path | None) -> Settings:
+    named = toml or (Path(environ[CONFIG]).expanduser() if environ.get(CONFIG) else None)
+    path = repository_root() / (named or DEFAULT_FILE)
+    if named is None and not path.exists():
+        return Settings()
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise SettingsError(f"{path} cannot be read as TOML: {exc}; correct it, or unset {CONFIG}") from exc
+    _refuse_unknown(str(path), unknown=values.keys() - Settings.model_fields.keys(), known=Settings.model_fields)
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as exc:
+        raise SettingsError(f"{path}: {_problems(exc)}") from exc
+
+
+def _read_environ(environ: Mapping[str, str]) -> Settings:
+    ours = {
+        key: value for key, value in environ.items() if key.startswith(PREFIX) and key not in NOT_SETTINGS and value
+    }
+    names = {_variable(field): field for field in Settings.model_fields}
+    _refuse_unknown("the environment", unknown=ours.keys() - names.keys(), known=[*names, *sorted(NOT_SETTINGS)])
+    try:
+        return Settings.model_validate_strings({names[key]: value for key, value in ours.items()}, strict=False)
+    except ValidationError as exc:
+        raise SettingsError(f"the environment: {_problems(exc, name=_variable)}") from exc
+
+
+def _variable(field: str) -> str:
+    return PREFIX + field.upper()
+
+
+def _refuse_unknown(where: str, *, unknown: Iterable[str], known: Iterable[str]) -> None:
+    if named := ", ".join(sorted(unknown)):
+        raise SettingsError(f"{where} sets {named}, which is unknown; known: {', '.join(known)}")
+
+
+def _problems(error: ValidationError, name: Callable[[str], str] = str) -> str:
+    return "; ".join(f"{name(str(e['loc'][0]))} = {e['input']!r}: {e['msg']}" for e in error.errors(include_url=False))
