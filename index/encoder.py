@@ -1,0 +1,115 @@
+"""The encoder: text in, L2-normalised vectors out. Owns the sentence-transformers model, knows nothing of articles."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import EncoderError
+from index.packaged_encoder import PackagedEncoderError, packaged_encoder
+from index.settings import Settings, repository_root
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+FloatArray = NDArray[np.float32]
+BATCH = 16
+
+
+class Encoder(Protocol):
+    """Text to vectors. `name` identifies the weights and goes into an index's manifest."""
+
+    name: str
+    dim: int
+    query_prefix: str
+    passage_prefix: str
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+        """float32, (n, dim), rows L2-normalised."""
+
+    def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatArray:
+        """float32, (n, dim), rows L2-normalised; `progress` is told how many more are done, a batch at a time."""
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, one call at a time: the cores are shared by the threads inside a call."""
+
+    def __init__(self, model: "SentenceTransformer", name: str) -> None:
+        self.model = model
+        self.name = name
+        self.dim = model.get_embedding_dimension() or 0
+        self.query_prefix = _prompt(model, "query", name)
+        self.passage_prefix = _prompt(model, "passage", name) or _prompt(model, "document", name)
+        self._one_at_a_time = threading.Lock()
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+        return self._encode([self.query_prefix + text for text in texts], None)
+
+    def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatArray:
+        return self._encode([self.passage_prefix + text for text in texts], progress)
+
+    def _encode(self, texts: list[str], progress: Callable[[int], None] | None) -> FloatArray:
+        """Longest first, so that a batch holds texts of like length and little padding."""
+        rows = np.zeros((len(texts), self.dim), np.float32)
+        order = sorted(range(len(texts)), key=lambda i: (-len(texts[i]), i))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            rows[batch] = self._forward([texts[i] for i in batch])
+            if progress:
+                progress(len(batch))
+        return rows
+
+    def _forward(self, texts: list[str]) -> FloatArray:
+        with self._one_at_a_time:
+            try:
+                vectors = self.model.encode(
+                    texts, prompt="", batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False
+                )
+            except (RuntimeError, ValueError, MemoryError) as exc:
+                raise EncoderError(f"the encoder {self.name} failed on {len(texts)} texts: {exc}") from exc
+        vectors = np.asarray(vectors, np.float32)
+        if not np.isfinite(vectors).all():
+            raise EncoderError(f"the encoder {self.name} gave vectors that are not finite")
+        return vectors
+
+
+def open_encoder(settings: Settings) -> SentenceTransformerEncoder:
+    """The encoder that the settings name: a folder, a hub model, or (by default) the packaged weights, offline.
+
+    Torch uses at most `settings.threads` threads from here on. Raises `EncoderError` if the model cannot be loaded.
+    """
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    torch.set_num_threads(settings.threads)
+    try:
+        if settings.encoder is None:
+            folder = packaged_encoder(repository_root() / "var" / "models")
+            return SentenceTransformerEncoder(SentenceTransformer(str(folder), device="cpu"), folder.name)
+        model = SentenceTransformer(settings.encoder)
+        return SentenceTransformerEncoder(model, f"{settings.encoder}@{_weights_digest(model)}")
+    except (OSError, ValueError, RuntimeError, KeyError, PackagedEncoderError) as exc:
+        wanted = settings.encoder or "the packaged encoder"
+        raise EncoderError(
+            f"{wanted} cannot be loaded: {exc}. Give a sentence-transformers name or folder as `encoder`"
+            " (SOURCIER_ENCODER), or leave it out for the packaged one"
+        ) from exc
+
+
+def _prompt(model: "SentenceTransformer", kind: str, name: str) -> str:
+    """The model's own prompt of that kind; the E5 family's prefixes where the model ships none."""
+    if prompt := (model.prompts or {}).get(kind):
+        return str(prompt)
+    return f"{kind}: " if "e5" in Path(name).name.lower() and kind != "document" else ""
+
+
+def _weights_digest(model: "SentenceTransformer") -> str:
+    """Twelve hexadecimal digits that change with the weights, whatever the folder is called."""
+    digest = hashlib.sha256()
+    for name, tensor in model.state_dict().items():
+        digest.update(f"{name}{tuple(tensor.shape)}{float(tensor.double().sum()):.6e}".encode())
+    return digest.hexdigest()[:12]
