@@ -1,0 +1,46 @@
+"""Says whether a text is French or English. The only module that imports lingua.
+
+Function words decide: they are the asker's own, where names and quoted titles may be anyone's (`Qui est Peter Weir ?`).
+Only where they do not tell is the text's spelling asked.
+"""
+
+import re
+from functools import cache
+
+from lingua import Language, LanguageDetector, LanguageDetectorBuilder
+
+DEFAULT = "fr"
+
+_SAMPLE_CHARS = 1500
+_MIN_CONFIDENCE = 0.65
+
+_QUOTED = re.compile(r"«[^«»]*»|“[^“”]*”|\"[^\"]*\"")
+_WORD = re.compile(r"[^\W\d_]+")
+_FRENCH = """
+    qui que quoi qu où quand comment pourquoi combien quel quelle quels quelles lequel laquelle est sont était
+    étaient été être ont avait avaient avoir fut sera seront fait le la les l un une des du de d et ou mais donc
+    car dans avec pour par chez sans sous entre vers depuis pendant selon ce cet cette ces ça c il elle ils
+    elles nous vous je j tu lui leur leurs ses ma mes ne n pas plus au aux en y se à si après avant lors afin
+    aussi dont quelqu cela """
+_ENGLISH = """
+    who whom whose what when where why how which is are was were be been being am has have had do does did will
+    would should could can may might the an of and but in to with for from by at into about over under between
+    since until this that these those it he she they we you i his her their its our my your not no than then
+    there here any some many much more most if after before as up out """
+_FUNCTION_WORDS = {"fr": frozenset(_FRENCH.split()), "en": frozenset(_ENGLISH.split())}
+
+
+def detect(text: str) -> str:
+    """`fr` or `en`; French where the text does not tell, as an empty one or a lone name. A long text is sampled."""
+    sample = text[:_SAMPLE_CHARS]
+    words = _WORD.findall(_QUOTED.sub(" ", sample).lower()) or _WORD.findall(sample.lower())
+    french, english = (sum(word in _FUNCTION_WORDS[lang] for word in words) for lang in ("fr", "en"))
+    if french != english:
+        return "fr" if french > english else "en"
+    is_english = _detector().compute_language_confidence(sample, Language.ENGLISH) >= _MIN_CONFIDENCE
+    return "en" if is_english else DEFAULT
+
+
+@cache
+def _detector() -> LanguageDetector:
+    return LanguageDetectorBuilder.from_languages(Language.FRENCH, Language.ENGLISH).build()
