@@ -1,0 +1,229 @@
+"""The command line of the index: `python -m index sync|add|remove|list|verify|rebuild|export`.
+
+Owns arguments, what is printed, and exit codes. The work is done elsewhere.
+"""
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Protocol
+
+from tqdm import tqdm
+
+from index.build import Listener, Report, add, rebuild, sync
+from index.encoder import open_encoder
+from index.errors import IndexingError
+from index.files import replacing
+from index.index import Index, Progress, Status
+from index.settings import Settings, load_settings
+from index.types import Article
+from index.verify import verify
+
+DONE, UNDONE, FAILED = 0, 1, 2
+_EXIT_CODES = """\
+exit codes:
+  0  done
+  1  done but for some articles, which were rejected or not there; or: verify found something wrong
+  2  not done: what was asked for, or the state of the index, is at fault; a line on stderr says what to do
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = load_settings()
+        if "data" in arguments:
+            settings = settings.model_copy(update={"data": arguments.data})
+        command: Callable[[argparse.Namespace, Settings], int] = arguments.command
+        return command(arguments, settings)
+    except IndexingError as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("stopped; what was reported as done stays done", file=sys.stderr)
+        return FAILED
+    except BrokenPipeError:  # `list | head`
+        sys.stderr.close()
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument(
+        "--data",
+        type=Path,
+        default=argparse.SUPPRESS,  # or it would undo what stands before the command
+        help="the data folder (default: from the settings, SOURCIER_DATA)",
+    )
+    parser = argparse.ArgumentParser(
+        prog="python -m index",
+        description="Keeps the index of articles.",
+        parents=[common],
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, run: Callable[[argparse.Namespace, Settings], int], help: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(
+            name,
+            help=help,
+            description=help[0].upper() + help[1:] + ".",
+            parents=[common],
+            epilog=_EXIT_CODES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        added.set_defaults(command=run)
+        return added
+
+    for name, run, help in (
+        ("sync", _sync, "make the index hold exactly these articles: add, replace, remove"),
+        ("add", _add, "add articles, or replace those with the same ids"),
+    ):
+        reading = command(name, run, help)
+        reading.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a .txt or .jsonl file, or a folder")
+        reading.add_argument("--json", action="store_true", help="print the counts and what was rejected as JSON")
+    removing = command("remove", _remove, "remove articles")
+    removing.add_argument("ids", nargs="+", metavar="ID")
+    removing.add_argument("--json", action="store_true", help="print a JSON line of outcome for each id")
+    listing = command("list", _list, "list the articles: id, date, number of passages, title")
+    listing.add_argument("--json", action="store_true", help="print a JSON line for each article")
+    verifying = command("verify", _verify, "check every invariant of the index and list those that do not hold")
+    verifying.add_argument("--encode", type=int, default=0, metavar="N", help="encode N passages again too")
+    command("rebuild", _rebuild, "cut and encode all stored articles again, with the present settings")
+    exporting = command("export", _export, "write all articles as JSON lines, which `add` and `sync` read back")
+    exporting.add_argument("file", metavar="FILE", help="the file to write; - for standard output")
+    return parser
+
+
+class _Fill(Protocol):
+    """`sync` or `add`."""
+
+    def __call__(self, index: Index, paths: Sequence[Path], *, listener: Listener, progress: Progress) -> Report: ...
+
+
+def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
+    return _filled(sync, arguments, settings)
+
+
+def _add(arguments: argparse.Namespace, settings: Settings) -> int:
+    return _filled(add, arguments, settings)
+
+
+def _filled(fill: _Fill, arguments: argparse.Namespace, settings: Settings) -> int:
+    encoder = open_encoder(settings)
+    with (
+        closing(Index.open(settings.data, encoder, threads=settings.threads)) as index,
+        tqdm(unit=" articles", disable=None) as articles,
+        tqdm(unit=" passages", disable=None) as passages,
+    ):
+        report = fill(
+            index,
+            arguments.paths,
+            listener=lambda outcomes: _forget(articles.update(len(outcomes))),
+            progress=lambda encoded: _forget(passages.update(encoded)),
+        )
+    _print_report(report, as_json=arguments.json)
+    return UNDONE if report.rejected else DONE
+
+
+def _print_report(report: Report, *, as_json: bool) -> None:
+    counts = {status.value: report.counts.get(status, 0) for status in Status if status is not Status.ABSENT}
+    if as_json:
+        rejections = [{"article": outcome.article_id, "message": outcome.message} for outcome in report.rejected]
+        print(json.dumps({**counts, "kept": report.kept, "rejections": rejections}, ensure_ascii=False))
+        return
+    for outcome in report.rejected:
+        print(f"rejected: {outcome.article_id}: {outcome.message}", file=sys.stderr)
+    if report.kept:
+        print(
+            f"kept: {report.kept} articles that were not read, since they may be among those that were rejected;"
+            " repair these and sync again",
+            file=sys.stderr,
+        )
+    print(", ".join(f"{count} {status}" for status, count in counts.items()))
+
+
+def _remove(arguments: argparse.Namespace, settings: Settings) -> int:
+    with closing(Index.open(settings.data, None, create=False)) as index:
+        outcomes = index.remove(arguments.ids)
+    for outcome in outcomes:
+        if arguments.json:
+            print(json.dumps({"article_id": outcome.article_id, "status": outcome.status}, ensure_ascii=False))
+        else:
+            print(f"{outcome.status}: {outcome.article_id}")
+    return UNDONE if any(outcome.status is Status.ABSENT for outcome in outcomes) else DONE
+
+
+def _list(arguments: argparse.Namespace, settings: Settings) -> int:
+    with closing(Index.open(settings.data, None, create=False)) as index, index.view() as view:
+        for article in view.every_article():
+            passages = len(view.passages_of(article.article_id))
+            date = str(article.published) if article.published else None
+            if arguments.json:
+                line = {"article_id": article.article_id, "published": date, "passages": passages}
+                print(json.dumps(line | {"title": article.title, "lang": article.lang}, ensure_ascii=False))
+            else:
+                print(article.article_id, date or "-", passages, article.title, sep="\t")
+    return DONE
+
+
+def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
+    encoder = open_encoder(settings) if arguments.encode > 0 else None
+    violations = verify(settings.data, encoder=encoder, sample=arguments.encode)
+    for violation in violations:
+        print(violation)
+    print(f"{len(violations)} violations" if violations else "all is well", file=sys.stderr)
+    return UNDONE if violations else DONE
+
+
+def _rebuild(arguments: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001  # every command has both
+    with tqdm(unit=" passages", disable=None) as passages:
+        articles = rebuild(
+            settings.data, open_encoder(settings), progress=lambda encoded: _forget(passages.update(encoded))
+        )
+    print(f"rebuilt {articles} articles")
+    return DONE
+
+
+def _export(arguments: argparse.Namespace, settings: Settings) -> int:
+    with closing(Index.open(settings.data, None, create=False)) as index, index.view() as view:
+        lines = (_json_line(article) for article in view.every_article())
+        if arguments.file == "-":
+            sys.stdout.buffer.writelines(lines)
+            sys.stdout.buffer.flush()
+            return DONE
+        try:
+            with replacing(Path(arguments.file)) as file:
+                file.writelines(lines)
+        except OSError as exc:
+            raise IndexingError(f"{arguments.file} cannot be written ({exc}); name another file") from exc
+    return DONE
+
+
+def _json_line(article: Article) -> bytes:
+    published = str(article.published) if article.published else None
+    record = {
+        "article_id": article.article_id,
+        "title": article.title,
+        "text": article.text,
+        "published": published,
+        "source": article.source,
+        "url": article.url,
+        "lang": article.lang,
+    }
+    given = {name: value for name, value in record.items() if value is not None}
+    return json.dumps(given, ensure_ascii=False).encode() + b"\n"
+
+
+def _forget(_: object) -> None:
+    """Makes of a call a callback that returns nothing."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,205 @@
+"""The open index: what the service and the command line use to search, to add, to replace and to remove articles.
+
+Owns the order of things: the manifest is checked before anything is read, passages are made before a write begins, and
+an outcome is given once it is durable. Tables, vectors and passages are the business of other modules.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from index.encoder import Encoder
+from index.errors import EncoderError
+from index.manifest import FILE_NAME, Manifest, check, read_copy, refuse_if_rebuilt, write_copy
+from index.mirror import Mirror
+from index.preparing import prepare
+from index.store import Store
+from index.store_writer import Writer, digest
+from index.types import Article
+from index.view import View
+
+Progress = Callable[[int], None]
+
+
+class Status(StrEnum):
+    ADDED = "added"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    ABSENT = "absent"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one article; `message` says why it was rejected."""
+
+    article_id: str
+    status: Status
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the index was opened. `warning` says so where the vectors had to be read from the store again."""
+
+    generation: int
+    articles: int
+    passages: int
+    warning: str | None
+
+
+class Index:
+    """Safe for many threads. Other processes may read and write the same folder: a new view sees what they did."""
+
+    def __init__(
+        self, store: Store, folder: Path, manifest: Manifest, *, encoder: Encoder | None, threads: int
+    ) -> None:
+        self._store = store
+        self.manifest = manifest
+        self._encoder = encoder
+        self._threads = threads
+        self._mirror = Mirror(store, folder, manifest)
+        self._unsaved = False
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        encoder: Encoder | None,
+        *,
+        create: bool = True,
+        threads: int = 1,
+        busy_timeout_s: float = 5.0,
+    ) -> "Index":
+        """The index in `folder`, made where there is none and `create` is true.
+
+        Without an encoder it is opened with whatever it was built with, to read, list and remove; `put` then raises.
+        Raises `ManifestMismatch`, `StoreDamaged`, or `StoreUnavailable` where there is none.
+        """
+        new = Manifest.wanted(encoder).to_json() if create and encoder else None
+        store = Store.open(folder, new_manifest=new, busy_timeout_s=busy_timeout_s)
+        try:
+            index = cls(store, folder, _manifest(store, folder, encoder), encoder=encoder, threads=threads)
+            index._mirror.load()
+            if index._mirror.rebuilt_because:
+                index.save()
+        except BaseException:
+            store.close()
+            raise
+        return index
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """One snapshot, the newest at this moment, for as long as the block lasts."""
+        with self._mirror.reading() as (reader, vectors):
+            yield View(reader, vectors, manifest=self.manifest.digest, threads=self._threads)
+
+    @property
+    def health(self) -> Health:
+        with self._store.reading() as reader:
+            return Health(reader.generation, reader.article_count, reader.passage_count, self._mirror.rebuilt_because)
+
+    def put(self, articles: Sequence[Article], *, progress: Progress | None = None) -> list[Outcome]:
+        """Adds or replaces articles, all in one transaction: durable and searchable on return, or none of it is.
+
+        An article that is there already, equal in every field, is not encoded again. Of two with the same id the later
+        one stays. `progress` is told how many more passages are encoded. Hand over long lists in pieces.
+        """
+        with self._store.reading() as reader:
+            known = reader.digests_of(article.article_id for article in articles)
+        outcomes, fresh = _sorted_out(articles, known)
+        if fresh:
+            if self._encoder is None:
+                raise EncoderError("the index was opened without an encoder; open it with one to add articles")
+            prepared = prepare(list(fresh.values()), self._encoder, progress=progress)
+            with self._writing() as writer:
+                for article, passages in zip(fresh.values(), prepared, strict=True):
+                    writer.remove(article.article_id)
+                    writer.add(article, passages)
+        return outcomes
+
+    def remove(self, article_ids: Sequence[str]) -> list[Outcome]:
+        """Removes articles, all in one transaction: gone from every later view on return."""
+        with self._writing() as writer:
+            return [
+                Outcome(article_id, Status.REMOVED if writer.remove(article_id) else Status.ABSENT)
+                for article_id in article_ids
+            ]
+
+    def article_ids(self) -> list[str]:
+        """Every id, in order."""
+        with self._store.reading() as reader:
+            return sorted(reader.digests())
+
+    def save(self) -> None:
+        """Writes the snapshot of the vectors, so that the next start need not read them from the store."""
+        self._mirror.save()
+        self._unsaved = False
+
+    def close(self) -> None:
+        if self._unsaved:
+            self.save()
+        self._store.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Writer]:
+        with self._store.writing() as writer:
+            refuse_if_rebuilt(writer, self.manifest)
+            yield writer
+        self._unsaved = True
+
+
+def _manifest(store: Store, folder: Path, encoder: Encoder | None) -> Manifest:
+    """The manifest of the store, compared with its readable copy and with what `encoder` asks for."""
+    with store.reading() as reader:
+        found = Manifest.from_json(reader.manifest, where=str(store.path))
+        is_new = reader.generation == 0
+    if encoder is None:
+        return found
+    check(found, Manifest.wanted(encoder), where=str(store.path))
+    copy = None if is_new else read_copy(folder)
+    if copy is None:
+        write_copy(folder, found)
+    elif copy != found:
+        check(copy, found, where=str(folder / FILE_NAME))
+    return found
+
+
+def _sorted_out(articles: Sequence[Article], known: Mapping[str, bytes]) -> tuple[list[Outcome], dict[str, Article]]:
+    """What becomes of each article, given the digests of those that are there; and, by id, those to be written."""
+    outcomes: list[Outcome] = []
+    fresh: dict[str, Article] = {}
+    digests = dict(known)
+    for article in articles:
+        article_id, content = article.article_id, digest(article)
+        if reason := _unstorable(article):
+            outcomes.append(Outcome(article_id, Status.REJECTED, reason))
+        elif digests.get(article_id) == content:
+            outcomes.append(Outcome(article_id, Status.UNCHANGED))
+        else:
+            outcomes.append(Outcome(article_id, Status.REPLACED if article_id in digests else Status.ADDED))
+            fresh[article_id] = article
+            digests[article_id] = content
+    return outcomes, fresh
+
+
+def _unstorable(article: Article) -> str | None:
+    """Why SQLite could not give back the article exactly as it is; parsing lets no such article through."""
+    for name in ("article_id", "text", "title", "source", "url", "lang"):
+        value = getattr(article, name) or ""
+        if "\0" in value:
+            return f"its {name} holds a NUL character; remove it"
+        if not _is_unicode(value):
+            return f"its {name} holds a lone surrogate, which is no character; decode the article correctly"
+    return None
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

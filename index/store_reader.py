@@ -1,0 +1,192 @@
+"""Every question that is put to the store's tables. Knows nothing of how they are changed, nor of FAISS."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.dates import PublishedDate
+from index.errors import StoreDamaged
+from index.types import Article, Filters, Passage, Span
+
+
+class Reader:
+    """What the store held at one moment. For one thread at a time, inside `Store.reading()`.
+
+    Ids of any spelling may be asked for, lone surrogates included; those that are not there are left out.
+    """
+
+    manifest: str
+    content: int  # the sum of the articles' digests modulo 2^256: equal for the same articles in any order
+    generation: int
+    article_count: int
+    passage_count: int
+    token: str  # drawn for each generation: tells two stores of the same generation apart
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self._sql = connection
+        self.path = path
+        state = self._sql.execute("SELECT manifest, content, articles, passages, removed_since FROM state").fetchone()
+        last = self._sql.execute("SELECT generation, token FROM commits ORDER BY generation DESC LIMIT 1").fetchone()
+        if state is None or last is None:
+            raise StoreDamaged(f"{path} lacks its state; restore it from a backup")
+        self.manifest, content, self.article_count, self.passage_count, self.removed_since = state
+        self.content = int.from_bytes(content, "little")
+        self.generation, self.token = last
+
+    # Articles
+
+    def articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
+        """The articles of those ids that exist, in the order of the ids."""
+        wanted = list(dict.fromkeys(article_ids))
+        rows = self._sql.execute(f"SELECT {_ARTICLE} FROM articles WHERE article_id IN {_LISTED}", (_listed(wanted),))
+        found = {row[0]: _article(row) for row in rows}
+        return {article_id: found[article_id] for article_id in wanted if article_id in found}
+
+    def page(self, *, after: str | None, limit: int) -> list[Article]:
+        """Up to `limit` articles by id, from the first id greater than `after`."""
+        query = f"SELECT {_ARTICLE} FROM articles WHERE article_id > ? ORDER BY article_id LIMIT ?"
+        return [_article(row) for row in self._sql.execute(query, (_bindable(after or ""), limit))]
+
+    def every_article(self) -> Iterator[Article]:
+        """All articles by id, a few in memory at a time."""
+        after: str | None = None
+        while page := self.page(after=after, limit=_PAGE):
+            yield from page
+            after = page[-1].article_id
+
+    def digests(self) -> dict[str, bytes]:
+        """The digest of every article."""
+        return dict(self._sql.execute("SELECT article_id, digest FROM articles"))
+
+    def digests_of(self, article_ids: Iterable[str]) -> dict[str, bytes]:
+        """The digests of the articles of those ids that exist."""
+        query = f"SELECT article_id, digest FROM articles WHERE article_id IN {_LISTED}"
+        return dict(self._sql.execute(query, (_listed(article_ids),)))
+
+    def langs(self) -> list[str]:
+        """The languages of the articles, each once, in order."""
+        return [lang for (lang,) in self._sql.execute(_LANGS)]
+
+    def any_article(self, filters: Filters) -> bool:
+        where, values = _conditions(filters)
+        return bool(self._sql.execute(f"SELECT EXISTS (SELECT 1 FROM articles a WHERE {where})", values).fetchone()[0])
+
+    # Passages
+
+    def passages_of(self, article_id: str) -> list[Passage]:
+        """The passages of an article in the order of its text; none where there is no such article."""
+        query = f"{_PASSAGES} WHERE a.article_id IN {_LISTED} ORDER BY p.start"
+        return [_passage(row) for row in self._sql.execute(query, (_listed([article_id]),))]
+
+    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
+        rows = self._sql.execute(f"{_PASSAGES} WHERE p.key IN {_LISTED}", (_listed(keys),))
+        return {row[0]: _passage(row) for row in rows}
+
+    def keys(self, filters: Filters) -> NDArray[np.int64]:
+        """The keys of the passages of the articles that pass, in order."""
+        where, values = _conditions(filters)
+        query = f"SELECT p.key FROM articles a CROSS JOIN passages p ON p.article_key = a.key WHERE {where}"
+        return np.sort(np.fromiter((key for (key,) in self._sql.execute(query, values)), np.int64))
+
+    def lexical(self, match: str, k: int, filters: Filters, *, context_weight: float) -> list[tuple[int, float]]:
+        """The keys of the `k` passages with the highest BM25 for an FTS5 expression, and that score; ties by id."""
+        where, values = _conditions(filters)
+        query = f"""
+            SELECT p.key, -bm25(lexicon, ?, 1.0) AS score
+            FROM lexicon CROSS JOIN passages p ON p.key = lexicon.rowid CROSS JOIN articles a ON a.key = p.article_key
+            WHERE lexicon MATCH ? AND {where} ORDER BY score DESC, p.passage_id LIMIT ?
+        """
+        return self._sql.execute(query, (context_weight, match, *values, k)).fetchall()
+
+    def passages_with(self, terms: Sequence[str]) -> dict[str, int]:
+        """In how many passages each of these terms of the lexical index is; those that are in none are left out."""
+        query = f"SELECT term, doc FROM lexicon_terms WHERE term IN {_LISTED}"
+        return dict(self._sql.execute(query, (_listed(terms),)))
+
+    # Vectors
+
+    def vectors(self, passage_ids: Sequence[str], dim: int) -> NDArray[np.float32]:
+        """float32, (n, dim), in the order of the ids. Raises `KeyError` for an id that is not there."""
+        query = "SELECT p.passage_id, v.vector FROM passages p JOIN vectors v USING (key) WHERE p.passage_id IN "
+        found = dict(self._sql.execute(query + _LISTED, (_listed(passage_ids),)))
+        return self._matrix([found[passage_id] for passage_id in passage_ids], dim)
+
+    def added_after(self, key: int, dim: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+        """The keys above `key`, in order, with their vectors, float32 (n, dim); a few thousand at a time."""
+        cursor = self._sql.execute("SELECT key, vector FROM vectors WHERE key > ? ORDER BY key", (key,))
+        while rows := cursor.fetchmany(_ROWS):
+            keys, blobs = zip(*rows, strict=True)
+            yield np.array(keys, np.int64), self._matrix(blobs, dim)
+
+    def removed_after(self, generation: int) -> list[int]:
+        """The keys that a later generation than this one removed; complete from generation `removed_since` on."""
+        query = "SELECT key FROM removed WHERE generation > ? ORDER BY key"
+        return [key for (key,) in self._sql.execute(query, (generation,))]
+
+    def token_of(self, generation: int) -> str | None:
+        """What was drawn for that generation; `None` where this store never had it."""
+        row = self._sql.execute("SELECT token FROM commits WHERE generation = ?", (generation,)).fetchone()
+        return str(row[0]) if row else None
+
+    def _matrix(self, blobs: Sequence[bytes], dim: int) -> NDArray[np.float32]:
+        if any(len(blob) != 4 * dim for blob in blobs):
+            raise StoreDamaged(f"{self.path} holds vectors of another size than {dim}; run `python -m index rebuild`")
+        return np.frombuffer(b"".join(blobs), "<f4").reshape(-1, dim).astype(np.float32)
+
+
+_PAGE = 64  # articles read at a time
+_ROWS = 4096  # vectors read at a time
+_ARTICLE = "article_id, text, title, published, source, url, lang"
+_PASSAGES = """
+    SELECT p.key, p.passage_id, a.article_id, p.start, p.end, p.text, p.sentences
+    FROM passages p JOIN articles a ON a.key = p.article_key
+"""
+_LISTED = "(SELECT value FROM json_each(?))"
+_LANGS = """
+    WITH RECURSIVE present (lang) AS (
+      SELECT min(lang) FROM articles
+      UNION ALL SELECT (SELECT min(lang) FROM articles WHERE lang > present.lang) FROM present WHERE lang IS NOT NULL
+    ) SELECT lang FROM present WHERE lang IS NOT NULL
+"""
+
+
+def _conditions(filters: Filters) -> tuple[str, list[str]]:
+    """What `filters` ask of an article `a`, in SQL. An unknown date (NULL) passes no bound on dates."""
+    conditions = ["TRUE"]
+    values = []
+    if filters.published_after:
+        conditions.append("a.first_day >= ?")
+        values.append(filters.published_after.first_day.isoformat())
+    for bound in (filters.published_before, filters.as_of):
+        if bound:
+            conditions.append("a.last_day <= ?")
+            values.append(bound.last_day.isoformat())
+    for column, allowed in (("article_id", filters.article_ids), ("source", filters.sources)):
+        if allowed is not None:
+            conditions.append(f"a.{column} IN {_LISTED}")
+            values.append(_listed(allowed))
+    return " AND ".join(conditions), values
+
+
+def _listed(values: Iterable[str] | Iterable[int]) -> str:
+    """JSON, all ASCII: unlike a bound string it can hold a lone surrogate, which then equals nothing stored."""
+    return json.dumps(list(values))
+
+
+def _bindable(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _article(row: Sequence[str]) -> Article:
+    article_id, text, title, published, source, url, lang = row
+    return Article(article_id, text, title, PublishedDate(published) if published else None, source, url, lang)
+
+
+def _passage(row: tuple[int, str, str, int, int, str, str]) -> Passage:
+    _, passage_id, article_id, start, end, text, sentences = row
+    spans = tuple(Span(*sentence) for sentence in json.loads(sentences))
+    return Passage(passage_id, article_id, Span(start, end), text, spans)

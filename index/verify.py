@@ -1,0 +1,164 @@
+"""Checks every invariant of an index on the disk and says which do not hold. Changes nothing but what heals itself.
+
+Knows what should hold, and asks the other modules what does.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from index.analysis import ANALYSIS
+from index.encoder import Encoder
+from index.errors import ManifestMismatch, StoreDamaged
+from index.manifest import FILE_NAME as MANIFEST_FILE
+from index.manifest import Manifest, check, read_copy
+from index.passages import CHUNKING, cut, encoded_text
+from index.preparing import encode, terms
+from index.store import Store
+from index.store_audit import Audit, StoredArticle, StoredPassage
+from index.store_writer import digest
+from index.types import Article, Filters, Passage
+from index.vector_snapshot import FILE_NAME as SNAPSHOT_FILE
+from index.vector_snapshot import SnapshotError, read_snapshot
+
+_NORM_TOLERANCE = 1e-3
+_SAME_COSINE = 0.999
+
+
+def verify(folder: Path, *, encoder: Encoder | None = None, sample: int = 0) -> list[str]:
+    """What is wrong with the index in `folder`, a line for each; empty where all is well.
+
+    With `sample`, so many passages are encoded again and compared. Raises `StoreUnavailable` where there is no index.
+    """
+    store = Store.open(folder, new_manifest=None)
+    violations: list[str] = []
+    try:
+        for violation in _violations(store, folder, encoder, sample):
+            violations.append(violation)  # one by one: what was found before the file became unreadable counts
+    except (StoreDamaged, ManifestMismatch) as exc:
+        violations.append(str(exc))
+    finally:
+        store.close()
+    return violations
+
+
+def _violations(store: Store, folder: Path, encoder: Encoder | None, sample: int) -> Iterator[str]:
+    with store.auditing() as audit:
+        yield from audit.damage()
+        yield from audit.orphans()
+        manifest = Manifest.from_json(audit.manifest, where=str(store.path))
+        yield from _of_manifest(manifest, folder)
+        yield from _of_totals(audit)
+        for stored in audit.stored_articles():
+            yield from _of_article(stored, audit.stored_passages(stored.key), manifest.dim)
+        yield from _of_snapshot(audit, folder, manifest.dim)
+        if encoder and sample:
+            yield from _of_encoding(audit, encoder, sample)
+    store.check_lexicon()
+
+
+def _of_manifest(manifest: Manifest, folder: Path) -> Iterator[str]:
+    present = replace(manifest, chunking=CHUNKING, analysis=ANALYSIS)
+    for found, wanted, where in ((manifest, present, "the store"), (read_copy(folder), manifest, MANIFEST_FILE)):
+        if found is None:
+            yield f"{where} is missing"
+            continue
+        try:
+            check(found, wanted, where=where)
+        except ManifestMismatch as exc:
+            yield str(exc)
+
+
+def _of_totals(audit: Audit) -> Iterator[str]:
+    counted = audit.counts()
+    recorded = (audit.article_count, audit.passage_count)
+    if counted != recorded:
+        yield f"the store records {recorded} articles and passages, and holds {counted}"
+    content = sum(int.from_bytes(digest, "little") for digest in audit.digests().values()) % 2**256
+    if content != audit.content:
+        yield "the store's record of its content is not the sum of its articles' digests"
+
+
+def _of_article(stored: StoredArticle, passages: Sequence[StoredPassage], dim: int) -> Iterator[str]:
+    article, date = stored.article, stored.article.published
+    where = f"article {article.article_id}"
+    if digest(article) != stored.digest:
+        yield f"{where}: its content is not what its digest says"
+    try:
+        days = (date.first_day.isoformat(), date.last_day.isoformat()) if date else (None, None)
+    except ValueError as exc:
+        yield f"{where}: its date is none ({exc})"
+    else:
+        if days != (stored.first_day, stored.last_day):
+            yield f"{where}: its days {(stored.first_day, stored.last_day)} are not those of its date {date}"
+    expected = cut(article)
+    if [passage.passage_id for passage in expected] != [passage.passage_id for passage in passages]:
+        yield f"{where}: its passages are not those that its text is cut into"
+        return
+    for passage, wanted in zip(passages, expected, strict=True):
+        yield from _of_passage(passage, wanted, article, dim)
+
+
+def _of_passage(found: StoredPassage, wanted: Passage, article: Article, dim: int) -> Iterator[str]:
+    where = f"passage {found.passage_id}"
+    if article.text[found.start : found.end] != found.text:
+        yield f"{where}: its span does not give its text"
+    if (found.start, found.end) != (wanted.span.start, wanted.span.end):
+        yield f"{where}: its span is not that which the article is cut into"
+    sentences = [[sentence.start, sentence.end] for sentence in wanted.sentences]
+    if found.sentences != json.dumps(sentences):
+        yield f"{where}: its sentences are not those of its text"
+    if not all(found.start <= start < end <= found.end for start, end in sentences):
+        yield f"{where}: a sentence lies outside it"
+    found_terms = (found.context_terms, found.body_terms)
+    if found_terms not in ((None, None), terms(article, wanted, encoded_text(article, wanted))):
+        yield f"{where}: its terms are not those of its text"
+    if found.vector is not None:
+        yield from _of_vector(found.vector, where, dim)
+
+
+def _of_vector(blob: bytes, where: str, dim: int) -> Iterator[str]:
+    if len(blob) != 4 * dim:
+        yield f"{where}: its vector has {len(blob)} bytes, wanted {4 * dim}"
+        return
+    norm = float(np.linalg.norm(np.frombuffer(blob, "<f4")))
+    if not abs(norm - 1) < _NORM_TOLERANCE:  # true for NaN too
+        yield f"{where}: its vector has norm {norm:.3g}, wanted 1"
+
+
+def _of_snapshot(audit: Audit, folder: Path, dim: int) -> Iterator[str]:
+    """A snapshot that is missing or of another state is only slow; one that is damaged or disagrees is a violation."""
+    if not (folder / SNAPSHOT_FILE).exists():
+        return
+    try:
+        stamp, vectors = read_snapshot(folder)
+    except SnapshotError as exc:
+        yield f"{SNAPSHOT_FILE}: {exc}; it is made again when the index is opened next"
+        return
+    if audit.token_of(stamp.generation) != stamp.token or stamp.generation < audit.removed_since or stamp.dim != dim:
+        return
+    vectors = vectors.changed(audit.added_after(vectors.last_key, dim), audit.removed_after(stamp.generation))
+    held = 0
+    for keys, rows in audit.added_after(0, dim):
+        held += len(keys)
+        for key in keys[(vectors.rows(keys) != rows).any(axis=1)]:
+            yield f"{SNAPSHOT_FILE}: passage {key} has another vector than in the store, or none"
+    if len(vectors) != held:
+        yield f"{SNAPSHOT_FILE}: it gives {len(vectors)} vectors, the store {held}"
+
+
+def _of_encoding(audit: Audit, encoder: Encoder, sample: int) -> Iterator[str]:
+    """Passages spread evenly over the collection, encoded again."""
+    keys = audit.keys(Filters())
+    chosen = keys[np.linspace(0, len(keys) - 1, min(sample, len(keys))).astype(int)].tolist() if len(keys) else []
+    passages = [audit.passages([key])[key] for key in chosen]
+    articles = audit.articles(passage.article_id for passage in passages)
+    texts = [encoded_text(articles[passage.article_id], passage) for passage in passages]
+    stored = audit.vectors([passage.passage_id for passage in passages], encoder.dim)
+    cosines = (encode(texts, encoder) * stored).sum(axis=1)
+    for passage, cosine in zip(passages, cosines, strict=True):
+        if not cosine > _SAME_COSINE:
+            yield f"passage {passage.passage_id}: encoded again, it has a cosine of {cosine:.4f} with itself"

@@ -1,0 +1,105 @@
+"""One snapshot of the index, searched: dense by vectors, lexical by terms. Knows nothing of how either is kept."""
+
+import hashlib
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis import query_terms
+from index.store_reader import Reader
+from index.types import Article, Filters, Passage, ScoredPassage
+from index.vectors import VectorSet
+
+_EVERYTHING = Filters()
+
+
+class View:
+    """Nothing in it moves while it is open. For one thread at a time, inside `Index.view()`."""
+
+    def __init__(self, reader: Reader, vectors: VectorSet, *, manifest: str, threads: int) -> None:
+        self._reader = reader
+        self._vectors = vectors
+        self._threads = threads
+        self.snapshot = _snapshot(manifest, reader.content)
+        self.article_count = reader.article_count
+        self.passage_count = reader.passage_count
+
+    # Search
+
+    def dense(self, vector: NDArray[np.float32], k: int, filters: Filters = _EVERYTHING) -> list[ScoredPassage]:
+        """The `k` passages nearest to a query vector (float32, (dim,), norm 1), or all where there are fewer.
+
+        The score is the cosine, exact whatever the filters leave; ties break by passage id.
+        """
+        among = None if filters == _EVERYTHING else self._reader.keys(filters)
+        return self._ranked(self._vectors.nearest(vector.reshape(-1), k, among=among, threads=self._threads), k)
+
+    def lexical(
+        self, query: str, k: int, filters: Filters = _EVERYTHING, *, context_weight: float = 1.0
+    ) -> list[ScoredPassage]:
+        """The `k` passages with the highest BM25 that share a term with `query`; ties break by passage id.
+
+        The score is BM25's share, 0 to 1, of the most that any passage could have for this query, so that it means the
+        same for every query and collection. The query is analysed once for each language of the articles.
+        `context_weight` is what a term of the title or of other context is worth, against 1 for a term of the passage.
+        """
+        words = query_terms(query, self._reader.langs())
+        if not words or k < 1:
+            return []
+        terms = list(dict.fromkeys(term for word in words for term in word))
+        match = " OR ".join(f'"{term}"' for term in terms)
+        most = _most(words, self._reader.passages_with(terms), self.passage_count)
+        found = self._reader.lexical(match, k, filters, context_weight=context_weight)
+        return self._ranked([(key, score / most) for key, score in found], k)
+
+    def vectors(self, passage_ids: Sequence[str]) -> NDArray[np.float32]:
+        """float32, (n, dim), a row for each id. Raises `KeyError` for an id that is not there."""
+        return self._reader.vectors(passage_ids, self._vectors.dim)
+
+    def _ranked(self, scored: Sequence[tuple[int, float]], k: int) -> list[ScoredPassage]:
+        passages = self._reader.passages([key for key, _ in scored])
+        best = sorted(scored, key=lambda pair: (-pair[1], passages[pair[0]].passage_id))[:k]
+        return [ScoredPassage(passages[key], score, rank) for rank, (key, score) in enumerate(best, start=1)]
+
+    # Articles
+
+    def articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
+        """The articles of those ids that exist, in the order of the ids."""
+        return self._reader.articles(article_ids)
+
+    def page(self, *, after: str | None, limit: int) -> list[Article]:
+        """Up to `limit` articles by id, from the first id greater than `after`."""
+        return self._reader.page(after=after, limit=limit)
+
+    def every_article(self) -> Iterator[Article]:
+        """All articles by id, a few in memory at a time."""
+        return self._reader.every_article()
+
+    def passages_of(self, article_id: str) -> list[Passage]:
+        """The passages of an article in the order of its text; none where there is no such article."""
+        return self._reader.passages_of(article_id)
+
+    def any_article(self, filters: Filters) -> bool:
+        """Whether any article passes `filters`."""
+        return self._reader.any_article(filters)
+
+
+_K1 = 1.2  # of FTS5's bm25(): a term's part is its idf times less than k1 + 1 (sqlite.org/fts5.html, section 5.1.1)
+
+
+def _most(words: Sequence[tuple[str, ...]], passages_with: Mapping[str, int], passages: int) -> float:
+    """The least that no passage's BM25 can exceed. A word that the collection lacks counts as the rarest of all."""
+
+    def idf(term: str) -> float:
+        containing = passages_with.get(term, 0)
+        return max(1e-6, math.log((passages - containing + 0.5) / (containing + 0.5)))
+
+    rarest = [[idf(term) for term in word if term in passages_with] or [idf("")] for word in words]
+    return (_K1 + 1) * sum(max(idfs) for idfs in rarest)
+
+
+def _snapshot(manifest: str, content: int) -> str:
+    """The same for the same articles and manifest, in whatever order they came; another one for any other."""
+    return hashlib.blake2b(f"{manifest} {content}".encode(), digest_size=16).hexdigest()

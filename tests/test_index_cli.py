@@ -1,0 +1,177 @@
+"""The command line of the index: what it prints, how it exits, and what it must not load."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fakes import HashEncoder
+
+from index.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command on its own data folder, with the fake encoder: exit code, stdout, stderr."""
+    monkeypatch.setattr("index.__main__.open_encoder", lambda _: HashEncoder())
+
+    def run(command: str, *arguments: object) -> tuple[int, str, str]:
+        code = main([command, "--data", str(tmp_path / "data"), *map(str, arguments)])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "irak.txt").write_text(" date 2021-02 L’OTAN élargira sa mission en Irak, dit l’Alliance.\r\n", "utf-8")
+    (folder / "lot.jsonl").write_text(
+        json.dumps(
+            {
+                "article_id": "vaccin/été 2021",
+                "title": "« Vaccin »",
+                "text": "Plus de 130\u00a0000 doses\u2028ont été livrées\u202f: c’est peu.\r\nEt l’on attend.\t",
+                "published": "2021-06-30",
+                "source": "La Presse",
+                "url": "https://exemple.org/a?b=c",
+            }
+        )
+        + "\n",
+        "utf-8",
+    )
+    return folder
+
+
+def test_sync_counts_what_it_did(run: Run, files: Path) -> None:
+    code, out, _ = run("sync", files)
+    assert (code, out) == (0, "2 added, 0 replaced, 0 unchanged, 0 removed, 0 rejected\n")
+    (files / "irak.txt").unlink()
+    code, out, _ = run("sync", "--json", files)
+    counts = {"added": 0, "replaced": 0, "unchanged": 1, "removed": 1, "rejected": 0}
+    assert (code, json.loads(out)) == (0, counts | {"kept": 0, "rejections": []})
+
+
+def test_a_rejected_file_is_named_and_the_exit_code_says_so(run: Run, files: Path) -> None:
+    run("sync", files)
+    (files / "irak.txt").write_text(" \n", "utf-8")
+    code, out, err = run("sync", files)
+    assert code == 1
+    assert "1 unchanged, 0 removed, 1 rejected" in out
+    assert f"rejected: {files / 'irak.txt'}: " in err
+    assert "kept: 1 articles" in err
+
+
+def test_list_shows_id_date_passages_and_title(run: Run, files: Path) -> None:
+    run("add", files)
+    code, out, _ = run("list")
+    assert code == 0
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert [row[:3] for row in rows] == [["irak", "2021-02", "1"], ["vaccin/été 2021", "2021-06-30", "1"]]
+    assert rows[1][3] == "« Vaccin »"
+    _, out, _ = run("list", "--json")
+    assert [json.loads(line)["article_id"] for line in out.splitlines()] == ["irak", "vaccin/été 2021"]
+
+
+def test_the_data_folder_may_be_named_before_the_command(run: Run, files: Path, tmp_path: Path) -> None:
+    run("add", files)
+    assert main(["--data", str(tmp_path / "data"), "list"]) == 0
+
+
+def test_remove_says_which_were_not_there(run: Run, files: Path) -> None:
+    run("add", files)
+    assert run("remove", "irak", "absent")[:2] == (1, "removed: irak\nabsent: absent\n")
+    assert run("remove", "vaccin/été 2021")[0] == 0
+    assert run("list")[1] == ""
+
+
+@pytest.mark.parametrize("through", ["file", "stdout"])
+def test_what_is_exported_comes_back_as_it_was(run: Run, files: Path, tmp_path: Path, through: str) -> None:
+    run("add", files)
+    exported = tmp_path / "export.jsonl"
+    if through == "file":
+        assert run("export", exported)[0] == 0
+    else:
+        exported.write_text(run("export", "-")[1], "utf-8", newline="")
+    assert run("sync", exported)[1] == "0 added, 0 replaced, 2 unchanged, 0 removed, 0 rejected\n"
+
+
+def test_the_seeds_come_back_from_an_export_as_they_were(run: Run, tmp_path: Path) -> None:
+    run("add", ROOT / "seeds")
+    run("export", tmp_path / "export.jsonl")
+    assert run("sync", tmp_path / "export.jsonl")[1].startswith("0 added, 0 replaced, 5 unchanged, 0 removed")
+
+
+def test_verify_exits_with_1_and_the_list(run: Run, files: Path, tmp_path: Path) -> None:
+    run("add", files)
+    assert run("verify", "--encode", 5)[:2] == (0, "")
+    snapshot = tmp_path / "data" / "vectors.snapshot"
+    snapshot.write_bytes(snapshot.read_bytes()[:-1])
+    code, out, err = run("verify")
+    assert code == 1
+    assert "vectors.snapshot: its size is not what its stamp says" in out
+    assert "1 violations" in err
+
+
+def test_rebuild_says_how_many(run: Run, files: Path) -> None:
+    run("add", files)
+    assert run("rebuild")[:2] == (0, "rebuilt 2 articles\n")
+    assert run("verify")[0] == 0
+
+
+@pytest.mark.parametrize("command", [["list"], ["verify"], ["export", "-"], ["remove", "x"], ["rebuild"]])
+def test_a_missing_index_is_one_line_on_stderr(run: Run, command: list[str]) -> None:
+    code, out, err = run(*command)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: there is no index in ")
+    assert err.count("\n") == 1
+
+
+def test_a_missing_path_and_an_unwritable_file_are_errors(run: Run, files: Path) -> None:
+    assert run("sync", files / "absent")[0] == 2
+    run("add", files)
+    assert "cannot be written" in run("export", files / "absent" / "x.jsonl")[2]
+
+
+def test_another_encoder_is_an_error_with_the_way_out(run: Run, files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("add", files)
+    monkeypatch.setattr(HashEncoder, "name", "autre")
+    code, _, err = run("add", files)
+    assert code == 2
+    assert "encoder: found 'hash-encoder', wanted 'autre'" in err
+    assert "python -m index rebuild" in err
+    assert run("list")[0] == 0  # reading needs no encoder
+
+
+def test_an_unknown_command_and_help_exit_as_usual(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run("inconnu")
+    assert stopped.value.code == 2
+    with pytest.raises(SystemExit) as stopped:
+        main(["sync", "--help"])
+    assert stopped.value.code == 0
+    assert "exit codes:" in capsys.readouterr().out
+
+
+def test_listing_does_not_load_a_model(run: Run, files: Path, tmp_path: Path) -> None:
+    run("add", files)
+    script = (
+        "import sys; from index.__main__ import main; code = main(sys.argv[1:]);"
+        "sys.exit(code or bool({'torch', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", script, "list", "--data", tmp_path / "data"],
+        cwd=ROOT,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.count("\n") == 2

@@ -1,0 +1,105 @@
+"""Each invariant, broken by hand, is reported; a sound index is not."""
+
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import HashEncoder
+
+from index.dates import PublishedDate
+from index.errors import StoreUnavailable
+from index.index import Index
+from index.store import FILE_NAME as STORE_FILE
+from index.types import Article
+from index.vector_snapshot import FILE_NAME as SNAPSHOT_FILE
+from index.verify import verify
+
+TEXT = "L’OTAN élargit sa mission en Irak. « Nous restons », dit l’Alliance.\r\n\r\nElle compte 4\u202f000 personnes."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    index = Index.open(tmp_path, HashEncoder())
+    index.put([Article(f"a{n}", f"{TEXT} Article {n}.", "Irak", PublishedDate("2021-02")) for n in range(5)])
+    index.remove(["a3"])
+    index.close()
+    return tmp_path
+
+
+def change(folder: Path, statement: str, *values: object) -> None:
+    with sqlite3.connect(folder / STORE_FILE) as connection:
+        assert connection.execute(statement, values).rowcount
+    connection.close()
+
+
+def test_a_sound_index_has_no_violation(folder: Path) -> None:
+    assert verify(folder, encoder=HashEncoder(), sample=3) == []
+    (folder / SNAPSHOT_FILE).unlink()  # derived: it may be missing
+    assert verify(folder) == []
+
+
+def test_there_is_nothing_to_verify_without_an_index(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="there is no index"):
+        verify(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("UPDATE articles SET text = text || ' ' WHERE article_id = 'a1'", "a1: its content is not what its digest"),
+        ("UPDATE articles SET title = 'Iran' WHERE article_id = 'a1'", "a1: its content is not what its digest"),
+        ("UPDATE articles SET first_day = '2021-01-01' WHERE article_id = 'a1'", "a1: its days"),
+        ("UPDATE articles SET published = '2021-13' WHERE article_id = 'a1'", "a1: its date is none"),
+        ("UPDATE passages SET start = start + 1 WHERE passage_id = 'a1#0'", "a1#0: its span does not give its text"),
+        ("UPDATE passages SET text = 'autre' WHERE passage_id = 'a1#0'", "a1#0: its span does not give its text"),
+        ("UPDATE passages SET sentences = '[[0, 9]]' WHERE passage_id = 'a1#0'", "a1#0: its sentences are not those"),
+        ("UPDATE passages SET passage_id = 'a1#7' WHERE passage_id = 'a1#0'", "a1: its passages are not those"),
+        ("DELETE FROM passages WHERE passage_id = 'a1#0'", "vector 2 has no passage"),
+        ("DELETE FROM articles WHERE article_id = 'a1'", "passage 2 has no article"),
+        ("DELETE FROM vectors WHERE key = 2", "passage 2 has no vector"),
+        ("DELETE FROM lexicon WHERE rowid = 2", "passage 2 has no terms"),
+        ("INSERT INTO lexicon (rowid, context, body) VALUES (99, '', 'otan')", "terms 99 have no passage"),
+        ("UPDATE lexicon SET body = 'otan' WHERE rowid = 2", "a1#0: its terms are not those"),
+        ("UPDATE vectors SET vector = zeroblob(256) WHERE key = 2", "a1#0: its vector has norm 0, wanted 1"),
+        ("UPDATE vectors SET vector = zeroblob(8) WHERE key = 2", "a1#0: its vector has 8 bytes, wanted 256"),
+        ("INSERT INTO removed VALUES (2, 1)", "passage 2 is there and recorded as removed"),
+        ("UPDATE state SET passages = 9", "records (4, 9) articles and passages, and holds (4, 4)"),
+        ("UPDATE state SET content = zeroblob(32)", "is not the sum of its articles' digests"),
+        ("UPDATE state SET manifest = replace(manifest, 'terms-', 'mots-')", "analysis: found 'mots-1'"),
+        ("UPDATE lexicon_content SET c1 = 'otan' WHERE id = 2", "malformed"),
+    ],
+)
+def test_a_broken_row_is_reported(folder: Path, statement: str, expected: str) -> None:
+    change(folder, statement)
+    assert expected in "\n".join(verify(folder))
+
+
+def test_a_vector_that_is_no_number_is_reported(folder: Path) -> None:
+    change(folder, "UPDATE vectors SET vector = ? WHERE key = 2", np.full(64, np.nan, "<f4").tobytes())
+    assert "a1#0: its vector has norm nan, wanted 1" in "\n".join(verify(folder))
+
+
+def test_a_vector_of_another_text_is_reported(folder: Path) -> None:
+    other = HashEncoder().encode_passages(["La pluie tombe"])[0].astype("<f4").tobytes()
+    change(folder, "UPDATE vectors SET vector = ? WHERE key = 2", other)
+    assert any(line.startswith(SNAPSHOT_FILE) and "another vector" in line for line in verify(folder))
+    assert any("a1#0: encoded again" in line for line in verify(folder, encoder=HashEncoder(), sample=9))
+
+
+def test_a_damaged_snapshot_is_reported_until_the_index_is_opened(folder: Path) -> None:
+    content = bytearray((folder / SNAPSHOT_FILE).read_bytes())
+    content[-100] ^= 1
+    (folder / SNAPSHOT_FILE).write_bytes(content)
+    assert verify(folder) == [
+        f"{SNAPSHOT_FILE}: its checksum does not match its content; it is made again when the index is opened next"
+    ]
+    Index.open(folder, HashEncoder()).close()
+    assert verify(folder) == []
+
+
+def test_an_overwritten_page_is_reported(folder: Path) -> None:
+    content = bytearray((folder / STORE_FILE).read_bytes())
+    content[8192:] = b"\xa5" * (len(content) - 8192)
+    (folder / STORE_FILE).write_bytes(content)
+    assert verify(folder)
