@@ -1,0 +1,115 @@
+"""`python -m service` serves; `python -m service ask "…"` answers one question on the terminal."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from contextlib import closing, suppress
+
+import uvicorn
+from pydantic import ValidationError
+
+from index.errors import IndexingError
+from index.settings import Settings, load_settings
+from prompts.catalogue import messages
+from service.app import create_app
+from service.errors import InvalidQuestion, ServiceError
+from service.loading import load_services
+from service.logs import log_json_lines
+from service.problems import describe
+from service.schemas import AskRequest, AskResponse
+from service.services import Report, Services
+from service.types import Answer, Citation, Lang, Question
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0, or 1 after a message on standard error that says what cannot be done."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings()
+        return ask(settings, options) if options.command == "ask" else serve(settings)
+    except (IndexingError, ServiceError) as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return 1
+
+
+def serve(settings: Settings) -> int:
+    """Listens at once and loads meanwhile. What is configured and cannot be loaded ends the process."""
+    log_json_lines(logging.INFO)
+    failures: list[Exception] = []
+
+    def load(report: Report) -> Services:
+        return load_services(settings, report)
+
+    def stop(failure: Exception) -> None:
+        failures.append(failure)
+        server.should_exit = True
+
+    config = uvicorn.Config(
+        create_app(load, settings, on_failure=stop),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_timeout_s,
+    )
+    server = uvicorn.Server(config)
+    with closing(config.bind_socket()) as socket, suppress(KeyboardInterrupt):
+        host, port = socket.getsockname()[:2]
+        print(f"Sourcier listens on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+        server.run(sockets=[socket])
+    for failure in failures:
+        print(f"error: {failure}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+def ask(settings: Settings, options: argparse.Namespace) -> int:
+    """Prints the answer, as text or as the JSON of `POST /v1/ask`."""
+    question = _question(options, settings)
+    log_json_lines(logging.WARNING)
+    services = load_services(settings, lambda _: None)
+    with closing(services):
+        answer = services.answerer.ask(question)
+    print(AskResponse.of(answer).model_dump_json(indent=2) if options.json else readable(answer))
+    return 0
+
+
+def _question(options: argparse.Namespace, settings: Settings) -> Question:
+    """The same checks as over HTTP. Raises `InvalidQuestion`."""
+    given = {"question": options.question, "lang": options.lang, "as_of": options.as_of}
+    try:
+        asked = AskRequest.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as exc:
+        raise InvalidQuestion(describe(exc.errors(include_url=False))) from exc
+    if len(asked.question) > settings.max_question_chars:
+        raise InvalidQuestion(
+            f"the question has {len(asked.question)} characters; write {settings.max_question_chars} at most"
+        )
+    return asked.asked()
+
+
+def readable(answer: Answer) -> str:
+    """The answer, then its quotes by number with title, source and date."""
+    return "\n\n".join([answer.text, *(_cited(citation, answer.lang) for citation in answer.citations)])
+
+
+def _cited(citation: Citation, lang: Lang) -> str:
+    date = messages(lang).date_of(str(citation.published) if citation.published else None)
+    origin = ", ".join(filter(None, [citation.source, date, citation.article_id]))
+    return f"[{citation.number}] {citation.quote}\n    {citation.title} ({origin})"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m service", description="Serve answers, or ask one question.")
+    commands = parser.add_subparsers(dest="command")
+    asking = commands.add_parser("ask", help="answer one question")
+    asking.add_argument("question")
+    asking.add_argument("--lang", choices=["auto", "fr", "en"], default="auto", help="language of the answer")
+    asking.add_argument("--as-of", help="leave out every article later than this date")
+    asking.add_argument("--json", action="store_true", help="print the JSON of POST /v1/ask")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""What surrounds every request: an id, a host check, the security headers, one log line, and an answer whatever fails.
+
+Knows nothing of routes.
+"""
+
+import ipaddress
+import logging
+import re
+import time
+import uuid
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.http_errors import error_response
+from service.problems import found
+
+logger = logging.getLogger(__name__)
+
+_SANE_ID = re.compile(r"[!-~]{1,128}")
+_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+# Scripts, styles and data come from here alone, and no HTML is ever made from a string. The one policy serves the
+# page, the documentation and the JSON alike.
+_SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+    " img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none';"
+    " require-trusted-types-for 'script'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",  # a deleted article must not live on in a cache; the page's files say otherwise
+}
+
+
+class Envelope:
+    """The outermost layer. Handlers may add what is worth logging to `request.state.log`."""
+
+    def __init__(self, app: ASGIApp, *, allowed_hosts: Iterable[str] | None) -> None:
+        self._app = app
+        self._allowed_hosts = None if allowed_hosts is None else frozenset(host.lower() for host in allowed_hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = Headers(scope=scope)
+        request_id = _request_id(headers.get("x-request-id"))
+        log: dict[str, Any] = {}  # Any: whatever JSON can write
+        scope = {**scope, "state": {**scope.get("state", {}), "request_id": request_id, "log": log}}
+        reply = _Reply(scope, send, request_id)
+        try:
+            if self._is_allowed(headers.get("host", "")):
+                await self._app(_without_head(scope), receive, reply.send)
+            else:
+                await _refuse_host(scope, receive, reply, headers.get("host", ""))
+        except ClientDisconnect:
+            log["outcome"] = "disconnected"
+        except Exception:
+            logger.exception("request %s failed", request_id)
+            if reply.status is not None:
+                raise  # the answer is half sent: only breaking the connection tells the client
+            await _fail(scope, receive, reply)
+        finally:
+            _log(scope, reply.status, time.perf_counter() - started)
+
+    def _is_allowed(self, host: str) -> bool:
+        return self._allowed_hosts is None or re.sub(r":\d*\Z", "", host).lower() in self._allowed_hosts
+
+
+def hosts_allowed(listening_on: str, configured: Iterable[str]) -> frozenset[str] | None:
+    """The names that requests may give in `Host`; None for any.
+
+    On a loopback address only loopback names pass, so that a web site which points its own name at 127.0.0.1 (DNS
+    rebinding) cannot read the articles through its visitor's browser.
+    """
+    if names := frozenset(configured):
+        return names
+    return frozenset(_LOOPBACK_NAMES) if _is_loopback(listening_on) else None
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return address.lower() == "localhost"
+
+
+def _request_id(given: str | None) -> str:
+    return given if given and _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _without_head(scope: Scope) -> Scope:
+    """HEAD is answered as GET is; `_Reply` leaves the body out."""
+    return {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+
+
+class _Reply:
+    """Sends the answer with the headers that every answer has, and remembers its status."""
+
+    def __init__(self, scope: Scope, send: Send, request_id: str) -> None:
+        self._scope, self._send, self._request_id = scope, send, request_id
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self._request_id
+            for name, value in _SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+        elif self._scope["method"] == "HEAD":
+            message = {**message, "body": b""}
+        await self._send(message)
+
+
+async def _refuse_host(scope: Scope, receive: Receive, reply: _Reply, host: str) -> None:
+    message = f"requests for the host {found(host)} are not served; to allow it, name it in SOURCIER_ALLOWED_HOSTS"
+    response = error_response(scope["state"]["request_id"], HTTPStatus.MISDIRECTED_REQUEST, "unknown_host", message)
+    await response(scope, receive, reply.send)
+
+
+async def _fail(scope: Scope, receive: Receive, reply: _Reply) -> None:
+    message = "something failed on our side; its log holds the details under this request id"
+    response = error_response(scope["state"]["request_id"], HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message)
+    await response(scope, receive, reply.send)
+
+
+def _log(scope: Scope, status: int | None, seconds: float) -> None:
+    state = scope["state"]
+    route = state["log"].pop("route", None)
+    fields = {"request_id": state["request_id"], "method": scope["method"], "route": route, "status": status}
+    logger.info("request", extra={"fields": fields | {"ms": round(1000 * seconds, 1)} | state["log"]})

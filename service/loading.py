@@ -1,0 +1,40 @@
+"""Loads everything that answering needs, from the settings. The one place where the parts meet."""
+
+from index.encoder import SentenceTransformerEncoder, open_encoder
+from index.index import Index
+from index.settings import Settings
+from service.answering import Answerer
+from service.evidence import calibration
+from service.reader import JointPassageReader, open_reader
+from service.services import Report, Services
+
+WARMED = 256  # passages whose states are computed before the first question, so that a small collection is fast at once
+
+
+def load_services(settings: Settings, report: Report = lambda _: None) -> Services:
+    """The encoder, the reader and the index; `report` is told which is next. The caller closes what is returned.
+
+    Raises an `IndexingError` or a `ServiceError` that says what could not be loaded and the way out.
+    """
+    report("encoder")
+    encoder = open_encoder(settings)
+    report("reader")
+    reader = open_reader(_packaged(encoder, settings))
+    report("index")
+    index = Index.open(settings.data, encoder, threads=settings.threads)
+    _warm(index, reader)
+    answerer = Answerer(index, encoder, reader, calibration())
+    return Services(answerer, index, encoder.name, answerer.generator)
+
+
+def _packaged(encoder: SentenceTransformerEncoder, settings: Settings) -> SentenceTransformerEncoder:
+    """The encoder that the reader was trained on: the packaged one, whatever the index uses."""
+    return encoder if settings.encoder is None else open_encoder(settings.model_copy(update={"encoder": None}))
+
+
+def _warm(index: Index, reader: JointPassageReader) -> None:
+    with index.view() as view:
+        if view.passage_count > WARMED:
+            return
+        for article in view.page(after=None, limit=WARMED):
+            reader.warm([(article, passage) for passage in view.passages_of(article.article_id)])

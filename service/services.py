@@ -1,0 +1,76 @@
+"""What the HTTP interface and the command line need from the rest: a value that holds it, and the seams it is used by.
+
+Knows nothing of how any of it is loaded, nor of HTTP.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from index.types import Article, Filters, ScoredPassage
+from service.types import Answer, Question, Timings
+
+
+class SearchResult(Protocol):
+    """Passages in rank order, each with its article."""
+
+    @property
+    def passages(self) -> Sequence[tuple[ScoredPassage, Article]]: ...
+    @property
+    def snapshot(self) -> str: ...
+    @property
+    def timings(self) -> Timings: ...
+
+
+class Answering(Protocol):
+    def ask(self, question: Question) -> Answer: ...
+    def search(self, query: str, k: int, filters: Filters) -> SearchResult: ...
+
+
+class Outcome(Protocol):
+    """What became of one article: added, replaced, unchanged, removed, absent or rejected."""
+
+    @property
+    def article_id(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def message(self) -> str | None: ...
+
+
+class ArticleView(Protocol):
+    """One consistent state of the index."""
+
+    @property
+    def snapshot(self) -> str: ...
+    @property
+    def article_count(self) -> int: ...
+    @property
+    def passage_count(self) -> int: ...
+    def articles(self, article_ids: Iterable[str]) -> dict[str, Article]: ...
+    def page(self, *, after: str | None, limit: int) -> list[Article]: ...
+
+
+class ArticleIndex(Protocol):
+    def view(self) -> AbstractContextManager[ArticleView]: ...
+    def put(self, articles: Sequence[Article]) -> Sequence[Outcome]: ...
+    def remove(self, article_ids: Sequence[str]) -> Sequence[Outcome]: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything loaded. `encoder` and `generator` are the names that are shown."""
+
+    answerer: Answering
+    index: ArticleIndex
+    encoder: str
+    generator: str
+
+    def close(self) -> None:
+        self.index.close()
+
+
+Report = Callable[[str], None]  # told what is being loaded: "encoder", "index"
+Load = Callable[[Report], Services]

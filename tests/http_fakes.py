@@ -1,0 +1,216 @@
+"""Stand-ins behind the HTTP interface: an index in memory, and an answerer that quotes first sentences."""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from index.dates import PublishedDate
+from index.settings import Settings
+from index.types import Article, Filters, Passage, ScoredPassage, Span
+from service.app import create_app
+from service.services import Load, Services
+from service.types import (
+    Answer,
+    Citation,
+    Claim,
+    Lang,
+    Method,
+    Question,
+    Refusal,
+    RefusalReason,
+    ShortAnswer,
+    Timings,
+    Translation,
+)
+
+IRAQ = Article(
+    "otan-irak",
+    "😀 L’OTAN renforce sa mission en Irak. Elle passera de 500 à 4000 personnes.",
+    "Irak : l’OTAN renforce sa mission",
+    PublishedDate("2021-02"),
+    "Agence Exemple",
+    "https://example.org/irak",
+)
+AFGHANISTAN = Article(
+    "dossier/otan afghanistan", "La France comptait 5100 militaires. Ils sont partis.", "Afghanistan : le départ"
+)
+TIMINGS = Timings(retrieve=1.0, evidence=2.0, compose=3.0, total=6.0)
+
+
+@dataclass(frozen=True)
+class FakeOutcome:
+    article_id: str
+    status: str
+    message: str | None = None
+
+
+@dataclass
+class FakeView:
+    held: dict[str, Article]
+
+    @property
+    def snapshot(self) -> str:
+        return f"state-{len(self.held)}"
+
+    @property
+    def article_count(self) -> int:
+        return len(self.held)
+
+    @property
+    def passage_count(self) -> int:
+        return len(self.held)
+
+    def articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
+        return {name: self.held[name] for name in article_ids if name in self.held}
+
+    def page(self, *, after: str | None, limit: int) -> list[Article]:
+        return [self.held[name] for name in sorted(self.held) if after is None or name > after][:limit]
+
+
+@dataclass
+class FakeIndex:
+    """Remembers the threads that it was used from, and whether it was closed."""
+
+    held: dict[str, Article] = field(default_factory=dict)
+    threads: set[int] = field(default_factory=set)
+    puts: list[int] = field(default_factory=list)
+    closed: bool = False
+    failure: Exception | None = None
+
+    @contextmanager
+    def view(self) -> Iterator[FakeView]:
+        self._used()
+        yield FakeView(dict(self.held))
+
+    def put(self, articles: Sequence[Article]) -> list[FakeOutcome]:
+        self._used()
+        self.puts.append(len(articles))
+        outcomes = []
+        for article in articles:
+            outcomes.append(FakeOutcome(article.article_id, self._status(article)))
+            self.held[article.article_id] = article
+        return outcomes
+
+    def remove(self, article_ids: Sequence[str]) -> list[FakeOutcome]:
+        self._used()
+        return [FakeOutcome(name, "removed" if self.held.pop(name, None) else "absent") for name in article_ids]
+
+    def close(self) -> None:
+        self.closed = True
+
+    def _used(self) -> None:
+        self.threads.add(threading.get_ident())
+        if self.failure:
+            raise self.failure
+
+    def _status(self, article: Article) -> str:
+        if article.article_id not in self.held:
+            return "added"
+        return "unchanged" if self.held[article.article_id] == article else "replaced"
+
+
+@dataclass
+class FakeResult:
+    passages: list[tuple[ScoredPassage, Article]]
+    snapshot: str = "state"
+    timings: Timings = TIMINGS
+
+
+@dataclass
+class FakeAnswerer:
+    """Quotes the first sentence of every article, or refuses where the question says so or there is no article."""
+
+    index: FakeIndex
+    asked: list[Question] = field(default_factory=list)
+    waits_for: threading.Event | None = None
+    started: threading.Event = field(default_factory=threading.Event)
+
+    def ask(self, question: Question) -> Answer:
+        self.asked.append(question)
+        self.started.set()
+        if self.waits_for:
+            self.waits_for.wait(10)
+        with self.index.view() as view:
+            articles = view.page(after=None, limit=5)
+        if "refus" in question.text or not articles:
+            return refused(question)
+        return answered(question, articles)
+
+    def search(self, query: str, k: int, filters: Filters) -> FakeResult:  # noqa: ARG002
+        with self.index.view() as view:
+            found = view.page(after=None, limit=k)
+        return FakeResult([(scored(article, rank), article) for rank, article in enumerate(found, 1)])
+
+
+def answered(question: Question, articles: Sequence[Article]) -> Answer:
+    lang = question.lang or Lang.FR
+    citations, claims, text = [], [], ""
+    for number, article in enumerate(articles, 1):
+        span = first_sentence(article)
+        quote = span.of(article.text)
+        translation = Translation(lang, f"({quote})", "a fake") if article.lang != lang else None
+        citations.append(
+            Citation(
+                number, article.article_id, article.title, article.source, article.published, article.url, article.lang,
+                span, quote, translation,
+            )
+        )  # fmt: skip
+        claims.append(Claim(quote, len(text), len(text) + len(quote), (number,), 0.9, Method.QUOTE))
+        text += f"{quote} [{number}] "
+    return Answer(
+        "answer-1", question.text, lang, text.rstrip(), ShortAnswer(citations[0].quote[:6], 1), tuple(claims),
+        tuple(citations), None, "state", "extractive", TIMINGS,
+    )  # fmt: skip
+
+
+def refused(question: Question) -> Answer:
+    refusal = Refusal(RefusalReason.NO_EVIDENCE, "Les articles ne permettent pas de répondre.")
+    return Answer(
+        "answer-2", question.text, Lang.FR, refusal.message, None, (), (), refusal, "state", "extractive", TIMINGS
+    )
+
+
+def first_sentence(article: Article) -> Span:
+    start = 2 if article.text.startswith("😀 ") else 0
+    return Span(start, article.text.find(".") + 1 or len(article.text))
+
+
+def scored(article: Article, rank: int) -> ScoredPassage:
+    span = first_sentence(article)
+    passage = Passage(f"{article.article_id}#0", article.article_id, span, span.of(article.text), (span,))
+    return ScoredPassage(passage, 1 / rank, rank)
+
+
+def settings(**values: object) -> Settings:
+    return Settings.model_validate({"allowed_hosts": ("testserver",), "data": Path("unused"), **values})
+
+
+def services(*articles: Article) -> Services:
+    index = FakeIndex({article.article_id: article for article in articles})
+    return Services(FakeAnswerer(index), index, "hash-encoder", "extractive")
+
+
+def client(source: Services | Load, **values: object) -> TestClient:
+    """A client that speaks to the application in this process, without its start and end."""
+    return TestClient(create_app(source, settings(**values)))
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """The address of a server of `app` on a free port."""
+    config = uvicorn.Config(app, port=0, log_config=None, access_log=False)
+    server = uvicorn.Server(config)
+    with closing(config.bind_socket()) as bound:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{bound.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
