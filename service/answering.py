@@ -1,0 +1,149 @@
+"""The path from a question to a cited answer, as a list of stages. Composes them; owns none of their knowledge."""
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+from index.encoder import Encoder
+from index.language import detect
+from index.types import Article, Filters, ScoredPassage
+from prompts.catalogue import messages, prompts_digest
+from service.composing import Composed, compose
+from service.evidence import Calibration, Candidates, choose, judge
+from service.followups import standalone
+from service.reader import Reader
+from service.retrieval import Candidate, Searchable, retrieve
+from service.types import Answer, Lang, Question, Refusal, RefusalReason, Timings
+from service.verification import verify
+
+READ = 8  # passages that are read beside the question
+
+
+class IndexView(Searchable, Protocol):
+    """One consistent state of the index."""
+
+    snapshot: str
+    article_count: int
+
+    def articles(self, article_ids: Sequence[str]) -> Mapping[str, Article]: ...
+    def any_article(self, filters: Filters) -> bool: ...
+
+
+class OpenIndex(Protocol):
+    def view(self) -> AbstractContextManager[IndexView]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Passages in rank order, each with its article."""
+
+    passages: tuple[tuple[ScoredPassage, Article], ...]
+    snapshot: str
+    timings: Timings
+
+
+class Answerer:
+    """Answers questions about the articles of an index. Safe to use from many threads."""
+
+    def __init__(self, index: OpenIndex, encoder: Encoder, reader: Reader, fitted: Calibration) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._reader = reader
+        self._fitted = fitted
+        self.generator = f"extractive@{prompts_digest()}"
+
+    def ask(self, question: Question) -> Answer:
+        """The answer, or the refusal with its reason. Every citation was checked against the stored articles."""
+        clock = _Clock()
+        lang = question.lang or Lang(detect(question.text))
+        with self._index.view() as view:
+            if reason := _nothing_to_search(view, question.filters):
+                return self._refused(question, lang, reason, view.snapshot, clock)
+            asked = standalone(question.text, question.history)
+            found = retrieve(view, self._encoder, asked, question.k, question.filters)
+            articles = view.articles([candidate.passage.article_id for candidate in found])
+            clock.lap("retrieve")
+            read = self._read(asked, found[:READ], articles)
+            groups = choose(judge(read, self._fitted), self._fitted)
+            clock.lap("evidence")
+            if not groups:
+                return self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, clock)
+            composed = compose(groups, lang)
+            verify(composed, articles)
+            clock.lap("compose")
+            return self._answered(question, lang, composed, view.snapshot, clock)
+
+    def search(self, query: str, k: int, filters: Filters) -> SearchResult:
+        """The `k` passages closest to the query."""
+        clock = _Clock()
+        with self._index.view() as view:
+            found = retrieve(view, self._encoder, query, k, filters) if view.article_count else []
+            articles = view.articles([candidate.passage.article_id for candidate in found])
+            clock.lap("retrieve")
+            passages = tuple(
+                (ScoredPassage(candidate.passage, candidate.score, rank), articles[candidate.passage.article_id])
+                for rank, candidate in enumerate(found, 1)
+            )
+            return SearchResult(passages, view.snapshot, clock.timings())
+
+    def _read(
+        self, question: str, found: Sequence[Candidate], articles: Mapping[str, Article]
+    ) -> list[Candidates]:  # fmt: skip
+        pairs = [(articles[candidate.passage.article_id], candidate.passage) for candidate in found]
+        readings = self._reader.read(question, pairs)
+        return [
+            Candidates(candidate, article, reading)
+            for candidate, (article, _), reading in zip(found, pairs, readings, strict=True)
+        ]
+
+    def _refused(
+        self, question: Question, lang: Lang, reason: RefusalReason, snapshot: str, clock: "_Clock"
+    ) -> Answer:  # fmt: skip
+        message = str(getattr(messages(lang).refusal, reason.value))
+        answer_id = self._answer_id(question, lang, snapshot)
+        return Answer(
+            answer_id, question.text, lang, message, None, (), (), Refusal(reason, message), snapshot,
+            self.generator, clock.timings(),
+        )  # fmt: skip
+
+    def _answered(
+        self, question: Question, lang: Lang, composed: Composed, snapshot: str, clock: "_Clock"
+    ) -> Answer:  # fmt: skip
+        answer_id = self._answer_id(question, lang, snapshot)
+        return Answer(
+            answer_id, question.text, lang, composed.text, composed.short_answer, composed.claims, composed.citations,
+            None, snapshot, self.generator, clock.timings(),
+        )  # fmt: skip
+
+    def _answer_id(self, question: Question, lang: Lang, snapshot: str) -> str:
+        """Equal for equal questions to the same snapshot and models: such answers are equal byte for byte."""
+        asked = json.dumps([asdict(question), lang, snapshot, self.generator, self._reader.name], default=str)
+        return hashlib.sha256(asked.encode()).hexdigest()[:24]
+
+
+def _nothing_to_search(view: IndexView, filters: Filters) -> RefusalReason | None:
+    if not view.article_count:
+        return RefusalReason.EMPTY_INDEX
+    return None if view.any_article(filters) else RefusalReason.NO_ARTICLE_IN_RANGE
+
+
+class _Clock:
+    """Milliseconds since the start, and of each stage since the one before."""
+
+    def __init__(self) -> None:
+        self._start = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self._laps[stage] = (now - self._last) * 1000
+        self._last = now
+
+    def timings(self) -> Timings:
+        retrieve, evidence, compose = (self._laps.get(stage, 0.0) for stage in ("retrieve", "evidence", "compose"))
+        total = (time.perf_counter() - self._start) * 1000
+        return Timings(round(retrieve, 3), round(evidence, 3), round(compose, 3), round(total, 3))

@@ -1,0 +1,137 @@
+"""Chooses the sentences that support an answer, each with the calibrated probability that it does.
+
+Knows neither the reader's network nor how claims are written. Its only numbers are those of `weights/calibration.json`,
+fitted by `python -m eval calibrate` on data kept aside for it.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from index.analysis import analyse
+from index.types import Article, Span
+from service.reader import Reading, SentenceReading, SpanReading
+from service.retrieval import Candidate
+from service.types import Evidence
+
+CALIBRATION = Path(__file__).with_name("weights") / "calibration.json"
+MAX_EVIDENCE = 4  # sentences that say different things
+MAX_ANSWER_CHARS = 80
+SAME_TERMS = 0.6  # share of terms in common from which two sentences of different articles say the same
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What turns a sentence's scores into a probability, and the probabilities into decisions.
+
+    `answerable`: the best sentence must reach it, or the question is refused. `further`: every other sentence must.
+    `short_answer`: the least score (logits) of a span that is shown as the short answer.
+    """
+
+    intercept: float
+    weights: Mapping[str, float]
+    answerable: float
+    further: float
+    short_answer: float
+
+    def probability(self, features: Mapping[str, float]) -> float:
+        logit = self.intercept + sum(weight * features[name] for name, weight in self.weights.items())
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+@cache
+def calibration(path: Path = CALIBRATION) -> Calibration:
+    return Calibration(**json.loads(path.read_text(encoding="utf-8")))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """A retrieved passage, its article, and what the reader made of it."""
+
+    found: Candidate
+    article: Article
+    reading: Reading
+
+
+def judge(read: Sequence[Candidates], fitted: Calibration) -> list[Evidence]:
+    """Every sentence that was read, with its support; the most supported first, ties in the order of retrieval."""
+    judged = [evidence for candidates in read for evidence in _sentences(candidates, fitted)]
+    return sorted(judged, key=lambda evidence: -evidence.support)
+
+
+def choose(judged: Sequence[Evidence], fitted: Calibration) -> list[list[Evidence]]:
+    """Groups of evidence, each for one claim: one sentence, or sentences of different articles that say the same.
+
+    Empty where even the best sentence does not reach the threshold: the question is to be refused.
+    """
+    if not judged or judged[0].support < fitted.answerable:
+        return []
+    groups: list[list[Evidence]] = []
+    for evidence in judged:
+        if evidence.support < fitted.further and groups:
+            break
+        said = next((group for group in groups if _say_the_same(group[0], evidence)), None)
+        if said is None:
+            if len(groups) < MAX_EVIDENCE:
+                groups.append([evidence])
+        elif all(evidence.article.article_id != other.article.article_id for other in said):
+            said.append(evidence)
+    return groups
+
+
+def features(found: Candidate, reading: Reading, sentence: SentenceReading, words: SpanReading) -> dict[str, float]:
+    """What the probability is computed from. Logits are bounded, so that none decides alone."""
+    return {
+        "relevance": _bounded(reading.relevance, 8.0),
+        "maxsim": reading.maxsim,
+        "sentence_evidence": _bounded(sentence.evidence, 8.0),
+        "sentence_maxsim": sentence.maxsim,
+        "span": _bounded(words.score, 16.0),
+        "cosine": found.cosine,
+        "lexical": found.lexical,
+    }
+
+
+def _sentences(read: Candidates, fitted: Calibration) -> Iterator[Evidence]:
+    passage = read.found.passage
+    for span, sentence in zip(passage.sentences, read.reading.sentences, strict=True):
+        if sentence.words is None:
+            continue
+        support = fitted.probability(features(read.found, read.reading, sentence, sentence.words))
+        yield Evidence(read.article, passage, span, support, _short(sentence.words, span, fitted, read.article.text))
+
+
+def _short(words: SpanReading, sentence: Span, fitted: Calibration, text: str) -> Span | None:
+    """The span as a short answer, without punctuation around it; none if it is weak, long, or most of the sentence."""
+    quote = words.span.of(text)
+    stripped = quote.strip(" \u00a0\u202f\n\t.,;:!?…«»“”\"'’–—")
+    if words.score < fitted.short_answer or not stripped or len(stripped) > MAX_ANSWER_CHARS:
+        return None
+    if len(stripped) > 0.8 * len(sentence.of(text)):
+        return None
+    start = words.span.start + quote.index(stripped)
+    return Span(start, start + len(stripped))
+
+
+def _say_the_same(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences say the same: most of their terms in common, and no number that only one of them has."""
+    if one.article.article_id == other.article.article_id and one.span == other.span:
+        return True
+    mine, yours = _terms(one), _terms(other)
+    common = len(mine & yours) / max(1, min(len(mine), len(yours)))
+    return common >= SAME_TERMS and _numbers(mine) == _numbers(yours)
+
+
+def _terms(evidence: Evidence) -> frozenset[str]:
+    return frozenset(analyse(evidence.quote, evidence.article.lang))
+
+
+def _numbers(terms: frozenset[str]) -> frozenset[str]:
+    return frozenset(term for term in terms if any(c.isdigit() for c in term))
+
+
+def _bounded(logit: float, bound: float) -> float:
+    return max(-bound, min(bound, logit))

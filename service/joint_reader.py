@@ -1,0 +1,92 @@
+"""The network that reads a question beside a passage: the encoder's upper layers, run over both at once.
+
+The lower layers of the encoder see a question and a passage apart, exactly as they do for retrieval, so a passage's
+states at the split can be computed once and kept (the split is that of DeFormer, Cao et al. 2020, and PreTTR,
+MacAvaney et al. 2020). Knows tensors only: no text, no article.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import gelu, scaled_dot_product_attention
+
+HIDDEN, HEADS, FFN, EPS = 384, 12, 1536, 1e-12
+SPLIT_LAYER = 6  # of 12: the states that enter the reader are the output of the sixth layer
+UPPER_LAYERS = 6
+DROPOUT = 0.1  # while training only
+
+
+class ReaderOutput(NamedTuple):
+    """Logits. `start`, `end`, `evidence`: (batch, tokens), over the passage's tokens only (-inf elsewhere, and at
+    padding); `null`: (batch,), the score of "no span answers", comparable with start + end; `relevance`: (batch,)."""
+
+    start: Tensor
+    end: Tensor
+    evidence: Tensor
+    null: Tensor
+    relevance: Tensor
+
+
+class JointReader(nn.Module):
+    """Six transformer layers over `[question states; passage states]`, and four small heads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.token_mean: Tensor
+        self.register_buffer("token_mean", torch.zeros(HIDDEN))  # of the encoder's last states, for late interaction
+        self.side = nn.Parameter(torch.zeros(2, HIDDEN))  # tells the question's tokens from the passage's
+        self.layers = nn.ModuleList(Layer() for _ in range(UPPER_LAYERS))
+        self.token_head = nn.Linear(HIDDEN, 3)  # start, end, evidence
+        self.pair_head = nn.Linear(HIDDEN, 2)  # null, relevance; read at the question's first token
+
+    def forward(self, states: Tensor, is_passage: Tensor, mask: Tensor) -> ReaderOutput:
+        """`states`: (batch, tokens, 384); `is_passage`, `mask`: bool (batch, tokens); `mask` is false at padding."""
+        hidden = states + self.side[is_passage.long()]
+        attention = mask[:, None, None, :]
+        for layer in self.layers:
+            hidden = layer(hidden, attention)
+        tokens = self.token_head(hidden).masked_fill(~(is_passage & mask)[..., None], float("-inf"))
+        start, end, evidence = tokens.unbind(-1)
+        null, relevance = self.pair_head(hidden[:, 0]).unbind(-1)
+        return ReaderOutput(start, end, evidence, null, relevance)
+
+
+class Layer(nn.Module):
+    """One post-norm transformer layer, with BERT's shapes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(HIDDEN, 3 * HIDDEN)
+        self.out = nn.Linear(HIDDEN, HIDDEN)
+        self.norm = nn.LayerNorm(HIDDEN, eps=EPS)
+        self.up = nn.Linear(HIDDEN, FFN)
+        self.down = nn.Linear(FFN, HIDDEN)
+        self.last_norm = nn.LayerNorm(HIDDEN, eps=EPS)
+        self.dropout = nn.Dropout(DROPOUT)
+
+    def forward(self, hidden: Tensor, attention: Tensor) -> Tensor:
+        batch, tokens, _ = hidden.shape
+        heads = self.qkv(hidden).view(batch, tokens, 3, HEADS, HIDDEN // HEADS).permute(2, 0, 3, 1, 4)
+        mixed = scaled_dot_product_attention(heads[0], heads[1], heads[2], attn_mask=attention)
+        hidden = self.norm(hidden + self.dropout(self.out(mixed.transpose(1, 2).reshape(batch, tokens, HIDDEN))))
+        normed: Tensor = self.last_norm(hidden + self.dropout(self.down(gelu(self.up(hidden)))))
+        return normed
+
+
+def from_encoder(layers: nn.ModuleList) -> JointReader:
+    """A reader whose layers start as the encoder's own upper ones (`BertModel.encoder.layer`, all twelve given)."""
+    reader = JointReader()
+    for ours, theirs in zip(reader.layers, list(layers)[SPLIT_LAYER:], strict=True):
+        old = theirs.state_dict()
+        new = {}
+        for kind in ("weight", "bias"):
+            new[f"qkv.{kind}"] = torch.cat([old[f"attention.self.{part}.{kind}"] for part in ("query", "key", "value")])
+            new[f"out.{kind}"] = old[f"attention.output.dense.{kind}"]
+            new[f"norm.{kind}"] = old[f"attention.output.LayerNorm.{kind}"]
+            new[f"up.{kind}"] = old[f"intermediate.dense.{kind}"]
+            new[f"down.{kind}"] = old[f"output.dense.{kind}"]
+            new[f"last_norm.{kind}"] = old[f"output.LayerNorm.{kind}"]
+        ours.load_state_dict(new)
+    nn.init.normal_(reader.side, std=0.02)
+    return reader

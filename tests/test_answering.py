@@ -1,0 +1,149 @@
+"""The path from a question to an answer, on the real index with a fake encoder and reader."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from answering_fakes import FITTED, WordReader
+from fakes import HashEncoder
+
+from index.dates import PublishedDate
+from index.index import Index
+from index.parsing import article_from_record
+from index.types import Filters
+from service.answering import Answerer
+from service.types import Answer, Lang, Question, RefusalReason, Timings
+
+RECORDS = [
+    {
+        "article_id": "otan-2021",
+        "title": "L’OTAN en Irak",
+        "text": "La mission de l’OTAN en Irak compte 500 militaires aujourd’hui. Le ministre italien a visité Rome hier.",
+        "published": "2021-02",
+        "source": "AFP",
+    },
+    {
+        "article_id": "meteo",
+        "title": "Météo",
+        "text": "Il pleuvra sur la Bretagne demain matin. Le soleil reviendra jeudi dans l’après-midi.",
+    },
+]
+ASKED = Question("Combien de militaires compte la mission de l’OTAN en Irak ?")
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    index = Index.open(tmp_path, HashEncoder())
+    yield index
+    index.close()
+
+
+def _answerer(index: Index) -> Answerer:
+    return Answerer(index, HashEncoder(), WordReader(), FITTED)
+
+
+def _filled(index: Index) -> Answerer:
+    index.put([article_from_record(record) for record in RECORDS])
+    return _answerer(index)
+
+
+def test_an_answer_quotes_the_sentence_and_gives_the_short_answer(index: Index) -> None:
+    answer = _filled(index).ask(ASKED)
+    assert answer.text == "La mission de l’OTAN en Irak compte 500 militaires aujourd’hui. [1]"
+    assert answer.short_answer
+    assert (answer.short_answer.text, answer.short_answer.citation) == ("500", 1)
+    citation = answer.citations[0]
+    assert (citation.article_id, citation.source, str(citation.published)) == ("otan-2021", "AFP", "2021-02")
+    assert answer.lang is Lang.FR
+    assert answer.refusal is None
+
+
+def test_a_question_that_nothing_answers_is_refused_in_its_language(index: Index) -> None:
+    answerer = _filled(index)
+    french = answerer.ask(Question("Quelle est la recette de la tarte aux pommes ?"))
+    english = answerer.ask(Question("What is the recipe of apple pie?"))
+    assert french.refusal
+    assert french.refusal.reason is RefusalReason.NO_EVIDENCE
+    assert french.text == "Les articles ne permettent pas de répondre à cette question."
+    assert english.text == "The articles do not answer this question."
+    assert (french.claims, french.citations, french.short_answer) == ((), (), None)
+
+
+def test_an_empty_index_says_so(index: Index) -> None:
+    refusal = _answerer(index).ask(ASKED).refusal
+    assert refusal
+    assert refusal.reason is RefusalReason.EMPTY_INDEX
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(as_of=PublishedDate("2021-01")),
+        Filters(as_of=PublishedDate("2021-02-10")),  # an article of "2021-02" may be later
+        Filters(published_after=PublishedDate("2021-03")),
+        Filters(sources=("Reuters",)),
+        Filters(article_ids=()),
+    ],
+)
+def test_filters_that_leave_nothing_are_told_apart_from_no_evidence(index: Index, filters: Filters) -> None:
+    refusal = _filled(index).ask(dataclasses.replace(ASKED, filters=filters)).refusal
+    assert refusal
+    assert refusal.reason is RefusalReason.NO_ARTICLE_IN_RANGE
+
+
+def test_a_filter_hides_the_article_that_would_answer(index: Index) -> None:
+    refusal = _filled(index).ask(dataclasses.replace(ASKED, filters=Filters(article_ids=("meteo",)))).refusal
+    assert refusal
+    assert refusal.reason is RefusalReason.NO_EVIDENCE
+
+
+def test_lang_overrides_the_language_of_the_question(index: Index) -> None:
+    answer = _filled(index).ask(dataclasses.replace(ASKED, lang=Lang.EN))
+    assert answer.text == (
+        "AFP (February 2021) says, in French: “La mission de l’OTAN en Irak compte 500 militaires aujourd’hui.” [1]"
+    )
+
+
+def test_a_removed_article_answers_nothing_any_more(index: Index) -> None:
+    answerer = _filled(index)
+    assert answerer.ask(ASKED).claims
+    index.remove(["otan-2021"])
+    refusal = answerer.ask(ASKED).refusal
+    assert refusal
+    assert refusal.reason is RefusalReason.NO_EVIDENCE
+    assert all(article.article_id != "otan-2021" for _, article in answerer.search("OTAN", 10, Filters()).passages)
+
+
+def test_a_replaced_article_is_quoted_as_it_is_now(index: Index) -> None:
+    answerer = _filled(index)
+    index.put([article_from_record(RECORDS[0] | {"text": "La mission de l’OTAN en Irak compte 4000 militaires."})])
+    answer = answerer.ask(ASKED)
+    assert answer.citations[0].quote == "La mission de l’OTAN en Irak compte 4000 militaires."
+
+
+def test_the_same_question_to_the_same_snapshot_gives_the_same_answer(index: Index) -> None:
+    answerer = _filled(index)
+    assert _timeless(answerer.ask(ASKED)) == _timeless(answerer.ask(ASKED))
+
+
+def test_another_snapshot_gives_another_answer_id(index: Index) -> None:
+    answerer = _filled(index)
+    before = answerer.ask(ASKED)
+    index.remove(["meteo"])
+    after = answerer.ask(ASKED)
+    assert before.snapshot != after.snapshot
+    assert before.answer_id != after.answer_id
+
+
+def test_search_ranks_from_one_and_gives_verbatim_passages(index: Index) -> None:
+    found = _filled(index).search("mission de l’OTAN en Irak", 5, Filters()).passages
+    assert [scored.rank for scored, _ in found] == [1, 2]
+    first, article = found[0]
+    assert article.article_id == "otan-2021"
+    assert first.passage.span.of(article.text) == first.passage.text
+    assert found[0][0].score > found[1][0].score
+
+
+def _timeless(answer: Answer) -> Answer:
+    return dataclasses.replace(answer, timings=Timings(0, 0, 0, 0))

@@ -1,0 +1,126 @@
+"""Claims written from evidence, and the last check before they are shown."""
+
+import dataclasses
+
+import pytest
+
+from index.dates import PublishedDate
+from index.types import Article, Passage, Span
+from service.composing import Composed, compose, figures_differ
+from service.types import Evidence, Lang, Method
+from service.verification import UnverifiedClaim, verify
+
+IRAQ_2020 = Article(
+    "irak-2020", "Les 5200 militaires américains en Irak s’entraînent.", "Irak", PublishedDate("2020-02")
+)
+IRAQ_2021 = Article(
+    "irak-2021", "Il reste 2500 militaires américains en Irak. L’OTAN forme.", "Irak", PublishedDate("2021-02-18")
+)
+WIRE = Article("depeche", "Il reste 2500 militaires américains en Irak.", "Dépêche", None, source="AFP")
+ENGLISH = Article("english", "The mission was created in 2017.", "NATO", PublishedDate("2021"), source="BBC", lang="en")
+
+
+def _evidence(article: Article, quote: str, support: float = 0.9, answer: str | None = None) -> Evidence:
+    span = Span(article.text.index(quote), article.text.index(quote) + len(quote))
+    whole = Passage(f"{article.article_id}#0", article.article_id, Span(0, len(article.text)), article.text, (span,))
+    short = None
+    if answer:
+        start = article.text.index(answer)
+        short = Span(start, start + len(answer))
+    return Evidence(article, whole, span, support, short)
+
+
+def _stored(*articles: Article) -> dict[str, Article]:
+    return {article.article_id: article for article in articles}
+
+
+def test_one_sentence_is_quoted_and_cited() -> None:
+    composed = compose([[_evidence(IRAQ_2021, "L’OTAN forme.")]], Lang.FR)
+    assert composed.text == "L’OTAN forme. [1]"
+    claim, citation = composed.claims[0], composed.citations[0]
+    assert (claim.text, claim.start, claim.end, claim.citations) == ("L’OTAN forme.", 0, 13, (1,))
+    assert claim.method is Method.QUOTE
+    assert citation.span.of(IRAQ_2021.text) == citation.quote == "L’OTAN forme."
+
+
+def test_the_same_fact_from_two_articles_is_one_claim_with_two_citations() -> None:
+    quote = "Il reste 2500 militaires américains en Irak."
+    composed = compose([[_evidence(WIRE, quote, 0.95), _evidence(IRAQ_2021, quote, 0.9)]], Lang.FR)
+    assert composed.text == f"{quote} [1][2]"
+    assert [citation.article_id for citation in composed.citations] == ["irak-2021", "depeche"], "the dated one first"
+
+
+def test_figures_that_differ_are_one_dated_claim_each_newest_first() -> None:
+    old = _evidence(IRAQ_2020, IRAQ_2020.text, 0.95, "5200 militaires")
+    new = _evidence(IRAQ_2021, "Il reste 2500 militaires américains en Irak.", 0.9, "2500 militaires")
+    composed = compose([[old], [new]], Lang.FR)
+    assert figures_differ([old, new])
+    assert composed.text == (
+        "18 février 2021\u00a0: Il reste 2500 militaires américains en Irak. [1] "
+        "Février 2020\u00a0: Les 5200 militaires américains en Irak s’entraînent. [2]"
+    )
+    assert composed.short_answer
+    assert (composed.short_answer.text, composed.short_answer.citation) == ("2500 militaires", 1)
+
+
+def test_figures_of_different_things_do_not_differ() -> None:
+    soldiers = _evidence(IRAQ_2020, IRAQ_2020.text, 0.9, "5200 militaires")
+    year = _evidence(ENGLISH, ENGLISH.text, 0.9, "2017")
+    assert not figures_differ([soldiers, year])
+
+
+def test_sentences_of_one_article_are_told_in_the_order_of_its_text() -> None:
+    first, second = "Il reste 2500 militaires américains en Irak.", "L’OTAN forme."
+    composed = compose([[_evidence(IRAQ_2021, second, 0.9)], [_evidence(IRAQ_2021, first, 0.8)]], Lang.FR)
+    assert [claim.text for claim in composed.claims] == [first, second]
+
+
+def test_an_english_answer_introduces_a_french_quotation_and_dates_it() -> None:
+    composed = compose([[_evidence(IRAQ_2021, "L’OTAN forme.")]], Lang.EN)
+    assert composed.claims[0].text == "An article (18 February 2021) says, in French: “L’OTAN forme.”"
+
+
+def test_a_french_answer_introduces_an_english_quotation() -> None:
+    composed = compose([[_evidence(ENGLISH, ENGLISH.text)]], Lang.FR)
+    wanted = "BBC (2021) écrit, en anglais\u00a0: «\u00a0The mission was created in 2017.\u00a0»"
+    assert composed.claims[0].text == wanted
+
+
+def test_a_claim_lies_where_it_says_markers_left_out() -> None:
+    composed = compose([[_evidence(IRAQ_2021, "L’OTAN forme.")], [_evidence(ENGLISH, ENGLISH.text)]], Lang.EN)
+    for claim in composed.claims:
+        assert composed.text[claim.start : claim.end] == claim.text
+    verify(composed, _stored(IRAQ_2021, ENGLISH))
+
+
+def _tampered(what: str, composed: Composed) -> Composed:
+    citation, claim = composed.citations[0], composed.claims[0]
+    match what:
+        case "quote":
+            return dataclasses.replace(composed, citations=(dataclasses.replace(citation, quote="L’OTAN part."),))
+        case "span":
+            moved = dataclasses.replace(citation, span=Span(citation.span.start - 1, citation.span.end - 1))
+            return dataclasses.replace(composed, citations=(moved,))
+        case "article":
+            return dataclasses.replace(composed, citations=(dataclasses.replace(citation, article_id="other"),))
+        case "no citation":
+            return dataclasses.replace(composed, claims=(dataclasses.replace(claim, citations=()),))
+        case "unknown citation":
+            return dataclasses.replace(composed, claims=(dataclasses.replace(claim, citations=(1, 2)),))
+        case "text beside the claims":
+            return dataclasses.replace(composed, text=composed.text + " Et le reste.")
+        case "invented claim":
+            invented = dataclasses.replace(claim, text="L’OTAN ferme.")
+            return dataclasses.replace(composed, claims=(invented,), text="L’OTAN ferme. [1]")
+    raise AssertionError(what)
+
+
+@pytest.mark.parametrize(
+    "what",
+    ["quote", "span", "article", "no citation", "unknown citation", "text beside the claims", "invented claim"],
+)
+def test_nothing_unverified_passes(what: str) -> None:
+    composed = compose([[_evidence(IRAQ_2021, "L’OTAN forme.")]], Lang.FR)
+    verify(composed, _stored(IRAQ_2021))
+    with pytest.raises(UnverifiedClaim):
+        verify(_tampered(what, composed), _stored(IRAQ_2021))
