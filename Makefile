@@ -15,13 +15,14 @@ export TOKENIZERS_PARALLELISM = false
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-run: setup index ## Install, index seeds/ (once), serve the page and the API on http://127.0.0.1:8000
-	$(RUN) service
+run: setup ## Install, index seeds/ the first time, serve the page and the API on http://127.0.0.1:8000
+	@$(RUN) index sync --if-new seeds
+	@$(RUN) service
 
 setup: .venv/.installed ## Install what running needs into .venv
 
-index: setup ## Make the index hold exactly the articles of ARTICLES (default: seeds/), where that has not been done
-	@$(RUN) index seed $(or $(ARTICLES),seeds)
+index: setup ## Make the index hold exactly the articles of ARTICLES, files or folders (default: seeds)
+	@$(RUN) index sync $(or $(ARTICLES),seeds)
 
 ask: setup ## Answer one question: make ask Q="Combien de soldats allemands ?"
 	@$(RUN) service ask "$(Q)"

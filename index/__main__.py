@@ -20,6 +20,7 @@ from index.errors import IndexingError
 from index.files import replacing
 from index.index import Index, Progress, Status
 from index.settings import Settings, load_settings
+from index.store import FILE_NAME as STORE_FILE
 from index.types import Article
 from index.verify import verify
 
@@ -88,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
         reading = command(name, run, help)
         reading.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a .txt or .jsonl file, or a folder")
         reading.add_argument("--json", action="store_true", help="print the counts and what was rejected as JSON")
+        if run is _sync:
+            reading.add_argument("--if-new", action="store_true", help="do nothing where there is an index already")
     removing = command("remove", _remove, "remove articles")
     removing.add_argument("ids", nargs="+", metavar="ID")
     removing.add_argument("--json", action="store_true", help="print a JSON line of outcome for each id")
@@ -108,6 +111,8 @@ class _Fill(Protocol):
 
 
 def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
+    if arguments.if_new and (settings.data / STORE_FILE).exists():
+        return DONE
     return _filled(sync, arguments, settings)
 
 

@@ -84,14 +84,17 @@ def open_encoder(settings: Settings) -> SentenceTransformerEncoder:
     """
     import torch
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging as transformers_logging
 
     torch.set_num_threads(settings.threads)
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # not among our own lines
     try:
         if settings.encoder is None:
             folder = packaged_encoder(repository_root() / "var" / "models")
             return SentenceTransformerEncoder(SentenceTransformer(str(folder), device="cpu"), folder.name)
         model = SentenceTransformer(settings.encoder)
-        return SentenceTransformerEncoder(model, f"{settings.encoder}@{_weights_digest(model)}")
+        name = Path(settings.encoder).name if Path(settings.encoder).is_dir() else settings.encoder
+        return SentenceTransformerEncoder(model, f"{name}@{_weights_digest(model)}")
     except (OSError, ValueError, RuntimeError, KeyError, PackagedEncoderError) as exc:
         wanted = settings.encoder or "the packaged encoder"
         raise EncoderError(

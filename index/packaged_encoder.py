@@ -156,7 +156,9 @@ def _write(weights: _Weights, folder: Path) -> None:
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.base.modules import Normalize, Transformer
     from sentence_transformers.sentence_transformer.modules import Pooling
+    from transformers.utils import logging as transformers_logging
 
+    transformers_logging.set_verbosity_error()  # it would report the pooler, which mean pooling has no use for
     transformer_folder = folder / "transformer"
     _bert(weights).save_pretrained(transformer_folder)
     _tokenizer(weights).save_pretrained(transformer_folder)

@@ -36,6 +36,7 @@ def connect(path: Path, *, create: bool, busy_timeout_s: float) -> sqlite3.Conne
         try:
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten, not only unlinked
         except BaseException:
             connection.close()
             raise

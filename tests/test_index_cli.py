@@ -175,3 +175,11 @@ def test_listing_does_not_load_a_model(run: Run, files: Path, tmp_path: Path) ->
     )
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout.count("\n") == 2
+
+
+def test_sync_if_new_leaves_an_index_that_is_there_alone(run: Run, files: Path) -> None:
+    assert run("sync", "--if-new", files)[0] == 0
+    run("remove", "irak")
+    assert run("sync", "--if-new", files)[:2] == (0, "")
+    _, out, _ = run("list", "--json")
+    assert [json.loads(line)["article_id"] for line in out.splitlines()] == ["vaccin/été 2021"]
