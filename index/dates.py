@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+_DAY_CHARS = len("2021-02-18")
 _ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
 
 
@@ -28,7 +29,7 @@ class PublishedDate:
         Raises `ValueError` naming what was found where it is no such date.
         """
         text = text.strip()
-        if len(text) > len("2021-02-18"):
+        if text[_DAY_CHARS : _DAY_CHARS + 1] in ("T", "t", " "):
             try:
                 return cls(datetime.fromisoformat(text).date().isoformat())
             except ValueError as exc:
