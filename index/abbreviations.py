@@ -29,13 +29,15 @@ _FIRST_WORDS = """
     Plusieurs Tous Toutes Tout Aucun Aucune Chaque Certains Certaines Deux Trois Qui Que Quoi Où Dont Comment
     Pourquoi Quel Quelle Bien Voici Voilà Chez Entre Vers Parmi Malgré Grâce Outre Contrairement Lors Dès Face
     Quant Hier Demain Désormais Certes Ici Là Déjà Encore Jamais Toujours Souvent Parfois Beaucoup Peu Trop Très
-    Rien Personne Oui Non À Au Aux Celui Celle Ceux Cela Ça Y Lundi Mardi Mercredi Jeudi Vendredi Samedi
-    Dimanche
+    Chacun Chacune Rien Personne Actuellement Finalement Récemment Auparavant Oui Non À Au Aux Celui Celle Ceux
+    Cela Ça Y Lundi Mardi Mercredi Jeudi Vendredi Samedi Dimanche
     The A An This That These Those He She It They We I You His Her Its Their Our My But And Or So Yet In On At
     By For From With Without After Before Since While When Where Who What Which Why How If As Because Although
     Though However Meanwhile Then There Here Some Many Most Several All Both Each Another According Not Also Now
     Last Earlier Later During Until Even Still Such One Two Three Nobody Nothing Yesterday Today Tomorrow Never
-    Always Often Sometimes Soon Once Only Just Unlike Despite Among Instead Much Few Others Officials """
+    Always Often Sometimes Soon Once Only Just Unlike Despite Among Instead Much Few Others Officials
+    Additionally Finally Eventually Recently Currently Previously Subsequently Initially Consequently Moreover
+    Furthermore Thus Hence Therefore """
 _NAME_PARTICLES = "Le La Les De Du Des"
 
 _BOUND = {"fr": frozenset((_TITLES + _FRENCH_TITLES).split()), "en": frozenset((_TITLES + _ENGLISH_TITLES).split())}
@@ -54,7 +56,8 @@ _HOURS, _AFTER_HOURS = frozenset(_TIMES.split()), frozenset(_AFTER_TIMES.split()
 _TOKEN = re.compile(r"[\w.°\-]+\Z")
 _DOTTED = re.compile(r"(?:\b[^\W\d_]{1,2}\.-?)+[^\W\d_]{1,2}\Z")
 _INITIAL = re.compile(r"(?:\A|-)[^\W\d_]\Z")
-_UNIT = re.compile(r"\d\s?[a-z]\Z")
+_UNIT = re.compile(r"(?:\d\s?|/)[a-z]\Z")
+_ORDINAL = re.compile(r"\b[IVX]\Z")
 _ERA = re.compile(r"\b(?:avant|après|av\.|apr\.)\s?J\.?-C\Z|\d\s(?:B\.C|A\.D|B\.C\.E)\Z")
 _NUMBER = re.compile(r"[\d§(]|[A-Z][.\d]|[IVXLC]{2,}\b|[VX]\b(?!['’])")
 _ELIDED = re.compile(r"(?:[LDCJSNMT]|Qu|Lorsqu|Puisqu|Jusqu|Aujourd)['’]")
@@ -82,8 +85,7 @@ def may_end_sentence(before: str, after: str, lang: str) -> bool:
     if token in _BOUND_TO_NUMBERS[lang] and _NUMBER.match(after):
         return False
     if _INITIAL.search(token) and not _UNIT.search(before):
-        of_a_name = _follows_capital(before) and _first_word(after) in _PARTICLES
-        return opens_like_a_sentence(after) and not of_a_name
+        return opens_like_a_sentence(after) and not (_is_of_a_name(before) and _first_word(after) in _PARTICLES)
     if token in _MAY_CLOSE or _DOTTED.search(token):
         return opens_like_a_sentence(after)
     return True
@@ -94,7 +96,7 @@ def _first_word(after: str) -> str:
     return found[0] if found else ""
 
 
-def _follows_capital(before: str) -> bool:
-    """Whether a capitalised word stands ahead of the last one, as in `Jean J.` (Le Goff)."""
+def _is_of_a_name(before: str) -> bool:
+    """Whether the letter that ends `before` is an initial, as in `Jean J.` (Le Goff), and no `Charles X.`"""
     words = before.split()
-    return len(words) > 1 and words[-2][0].isupper()
+    return len(words) > 1 and words[-2][0].isupper() and not _ORDINAL.search(before)

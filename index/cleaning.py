@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise, takewhile
 
-from index.furniture import DATE, is_furniture, is_name, opens_comment_form
+from index.datelines import after_dateline, begins_with_dateline, date_head
+from index.furniture import is_furniture, is_name, opens_comment_form
 from index.paragraphs import paragraphs
 from index.sentences import split_sentences
 from index.types import Span
@@ -49,8 +50,6 @@ class Page:
         return ""
 
 
-_DATE_HEAD = re.compile(r"\s*date\s+(\d\S{0,29})(?!\S)")
-
 _END = re.compile(r"[.!?…:;,*][\s»”›\"'’)\]«“]*\Z")
 _END_CHARS = 12
 _LIST_ITEM = re.compile(r"[-–—•·*▪◦‣]\s|\(?[a-z\d]{1,2}[.)]\s")
@@ -76,30 +75,17 @@ _SHORT_CHARS, _SHORT_WORDS = 90, 12
 _DERIVED_TITLE_CHARS = 110
 _TITLE_SOURCE_CHARS = 400
 _KICKER_WORDS = 3
-_DATELINE_CHARS = 160
 _PUNCTUATED, _WELL_PUNCTUATED = 1 / 3, 2 / 3
-
-_CITY = r"[A-ZÀ-Ý][\w.'’-]*(?:\s[A-ZÀ-Ý][\w.'’-]*){0,3}"
-_DASH = r"\s*(?:--?|–|—)\s+"
-_WIRE = r"\((?:AFP|AP|PC|CP|ATS|DPA|dpa|EFE|Reuters|REUTERS|Belga|BELGA|Xinhua|CNN|[A-Z]{2,8})(?:[^\w()][^()]{0,30})?\)"
-_DATELINE = re.compile(
-    rf"(?:(?:\([A-ZÀ-Ý][^()]{{1,60}}\)\s*){{1,2}}(?:[-–—:]\s+)?"
-    rf"|{_CITY}(?:,\s[^()–—]{{2,40}}?)?\s*{_WIRE}{_DASH}"
-    rf"|[A-ZÀ-Ý][A-ZÀ-Ý.'’\s-]{{1,30}}(?:,\s[^()–—]{{2,40}}?)?{_DASH}"
-    rf"|(?:{_CITY},\s)?(?:[Ll]e\s)?(?i:{DATE})\.?{_DASH}"
-    rf"|\(?(?:AFP|AP|Reuters|REUTERS)\)?{_DASH})(?=[«“\"'‘]?\s?[A-ZÀ-Ý\d])"
-)
 
 
 def read_page(text: str) -> Page:
     """The paragraphs of `text` with their kinds; none of them body only where there are no words at all."""
-    head = date_head(text)
-    start = head.end() if head else 0
+    start = head.end() if (head := date_head(text)) else 0
     spans = list(paragraphs(text, Span(start, len(text)))) if start < len(text) else []
     blocks = [Block(kind, span) for kind, span in zip(_kinds(text, spans), spans, strict=True)]
     first = next((n for n, block in enumerate(blocks) if block.kind is Kind.BODY), None)
     if first is not None:
-        blocks[first] = Block(Kind.BODY, _after_dateline(text, blocks[first].span))
+        blocks[first] = Block(Kind.BODY, after_dateline(text, blocks[first].span))
     return Page(text, tuple(blocks))
 
 
@@ -118,11 +104,6 @@ def derive_title(text: str) -> str:
     return read_page(text).title
 
 
-def date_head(text: str) -> re.Match[str] | None:
-    """The `date 2021-02` that may precede an article, with what stands for the date as its first group."""
-    return _DATE_HEAD.match(text)
-
-
 @dataclass(frozen=True, slots=True)
 class _Line:
     text: str
@@ -135,7 +116,7 @@ class _Line:
 
     @property
     def is_title_like(self) -> bool:
-        if not self.is_within(_TITLE_CHARS, _TITLE_WORDS) or _DATELINE.match(self.text):
+        if not self.is_within(_TITLE_CHARS, _TITLE_WORDS) or begins_with_dateline(self.text):
             return False
         return not self.is_ended or bool(_QUESTION.search(self.text))
 
@@ -219,12 +200,6 @@ def _listed(lines: list[_Line], article: list[int]) -> set[int]:
         if lines[previous].text.endswith(":") or continues:
             listed.add(n)
     return listed
-
-
-def _after_dateline(text: str, span: Span) -> Span:
-    """The paragraph without the `(Bruxelles)` or `PARIS (AFP) –` at its head: a quotation stands without it."""
-    dateline = _DATELINE.match(text, span.start, min(span.end, span.start + _DATELINE_CHARS))
-    return Span(dateline.end(), span.end) if dateline else span
 
 
 def _beginning(text: str, paragraph: Span) -> str:

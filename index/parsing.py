@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import urlsplit
 
-from index.cleaning import Kind, Page, date_head, read_page
+from index.cleaning import Kind, Page, read_page
+from index.datelines import date_head
 from index.dates import PublishedDate
 from index.errors import InvalidArticle
 from index.language import detect
