@@ -16,10 +16,12 @@ from service.composing import Composed, compose
 from service.evidence import Calibration, Candidates, choose, judge
 from service.followups import standalone
 from service.reader import Reader
+from service.reranking import Reranker
 from service.retrieval import Candidate, Searchable, retrieve
 from service.types import Answer, Lang, Question, Refusal, RefusalReason, Timings
 from service.verification import verify
 
+RERANKED = 20  # candidates of the first stage, at least
 READ = 8  # passages that are read beside the question
 
 
@@ -49,9 +51,12 @@ class SearchResult:
 class Answerer:
     """Answers questions about the articles of an index. Safe to use from many threads."""
 
-    def __init__(self, index: OpenIndex, encoder: Encoder, reader: Reader, fitted: Calibration) -> None:
+    def __init__(
+        self, index: OpenIndex, encoder: Encoder, reranker: Reranker, reader: Reader, fitted: Calibration
+    ) -> None:
         self._index = index
         self._encoder = encoder
+        self._reranker = reranker
         self._reader = reader
         self._fitted = fitted
         self.generator = f"extractive@{prompts_digest()}"
@@ -64,8 +69,7 @@ class Answerer:
             if reason := _nothing_to_search(view, question.filters):
                 return self._refused(question, lang, reason, view.snapshot, clock)
             asked = standalone(question.text, question.history)
-            found = retrieve(view, self._encoder, asked, question.k, question.filters)
-            articles = view.articles([candidate.passage.article_id for candidate in found])
+            found, articles = self._retrieve(view, asked, question.k, question.filters)
             clock.lap("retrieve")
             read = self._read(asked, found[:READ], articles)
             groups = choose(judge(read, self._fitted), self._fitted)
@@ -81,14 +85,21 @@ class Answerer:
         """The `k` passages closest to the query."""
         clock = _Clock()
         with self._index.view() as view:
-            found = retrieve(view, self._encoder, query, k, filters) if view.article_count else []
-            articles = view.articles([candidate.passage.article_id for candidate in found])
+            found, articles = self._retrieve(view, query, k, filters)
             clock.lap("retrieve")
             passages = tuple(
                 (ScoredPassage(candidate.passage, candidate.score, rank), articles[candidate.passage.article_id])
                 for rank, candidate in enumerate(found, 1)
             )
             return SearchResult(passages, view.snapshot, clock.timings())
+
+    def _retrieve(
+        self, view: IndexView, query: str, k: int, filters: Filters
+    ) -> tuple[list[Candidate], Mapping[str, Article]]:
+        """The `k` best candidates after both stages, and the articles that they are from."""
+        found = retrieve(view, self._encoder, query, max(k, RERANKED), filters) if view.article_count else []
+        articles = view.articles([candidate.passage.article_id for candidate in found])
+        return self._reranker.rerank(query, found, articles)[:k], articles
 
     def _read(
         self, question: str, found: Sequence[Candidate], articles: Mapping[str, Article]

@@ -1,4 +1,4 @@
-"""What can go wrong while answering. Each message names the thing, what was found, what was wanted, and the next step."""
+"""What can go wrong while answering. Each message names the thing, what was found, and the next step."""
 
 
 class ServiceError(Exception):

@@ -86,7 +86,7 @@ def features(found: Candidate, reading: Reading, sentence: SentenceReading, word
     """What the probability is computed from. Logits are bounded, so that none decides alone."""
     return {
         "relevance": _bounded(reading.relevance, 8.0),
-        "maxsim": reading.maxsim,
+        "maxsim": found.maxsim,
         "sentence_evidence": _bounded(sentence.evidence, 8.0),
         "sentence_maxsim": sentence.maxsim,
         "span": _bounded(words.score, 16.0),

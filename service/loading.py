@@ -5,8 +5,10 @@ from index.index import Index
 from index.settings import Settings
 from service.answering import Answerer
 from service.evidence import calibration
-from service.reader import JointPassageReader, open_reader
+from service.reader import JointPassageReader, load_network
+from service.reranking import LateInteraction
 from service.services import Report, Services
+from service.states import StatesEncoder
 
 WARMED = 256  # passages whose states are computed before the first question, so that a small collection is fast at once
 
@@ -19,11 +21,13 @@ def load_services(settings: Settings, report: Report = lambda _: None) -> Servic
     report("encoder")
     encoder = open_encoder(settings)
     report("reader")
-    reader = open_reader(_packaged(encoder, settings))
+    network, name = load_network()
+    states = StatesEncoder(_packaged(encoder, settings), network.token_mean)
     report("index")
     index = Index.open(settings.data, encoder, threads=settings.threads)
-    _warm(index, reader)
-    answerer = Answerer(index, encoder, reader, calibration())
+    _warm(index, states)
+    reader = JointPassageReader(states, network, name)
+    answerer = Answerer(index, encoder, LateInteraction(states), reader, calibration())
     return Services(answerer, index, encoder.name, answerer.generator)
 
 
@@ -32,9 +36,9 @@ def _packaged(encoder: SentenceTransformerEncoder, settings: Settings) -> Senten
     return encoder if settings.encoder is None else open_encoder(settings.model_copy(update={"encoder": None}))
 
 
-def _warm(index: Index, reader: JointPassageReader) -> None:
+def _warm(index: Index, states: StatesEncoder) -> None:
     with index.view() as view:
         if view.passage_count > WARMED:
             return
         for article in view.page(after=None, limit=WARMED):
-            reader.warm([(article, passage) for passage in view.passages_of(article.article_id)])
+            states.of_passages([(article, passage) for passage in view.passages_of(article.article_id)])

@@ -11,6 +11,7 @@ from index.types import Filters, Passage, ScoredPassage
 
 CANDIDATES = 50  # of each kind; fusing more changed no figure
 LEXICAL_WEIGHT = 0.2  # of 0.05…0.4, chosen on PIAF's training titles and English news titles: see eval/LOG.md
+MAXSIM_WEIGHT = 0.4  # of 0.1…1, on PIAF's dev titles
 
 
 class Searchable(Protocol):
@@ -23,16 +24,17 @@ class Searchable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A retrieved passage: its cosine with the question, and the share (0 to 1) of the question's words that it holds,
-    weighted as BM25 weighs them."""
+    """A retrieved passage: its cosine with the question; the share, 0 to 1, of the most BM25 it could have; and, once
+    reranked, its MaxSim, from -1 to 1."""
 
     passage: Passage
     cosine: float
     lexical: float
+    maxsim: float = 0.0
 
     @property
     def score(self) -> float:
-        return self.cosine + LEXICAL_WEIGHT * self.lexical
+        return self.cosine + LEXICAL_WEIGHT * self.lexical + MAXSIM_WEIGHT * self.maxsim
 
 
 def retrieve(view: Searchable, encoder: Encoder, query: str, k: int, filters: Filters) -> list[Candidate]:

@@ -34,7 +34,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked. `lang` is the language of the answer (`None`: that of the question); `k` passages are retrieved."""
+    """What is asked, in `lang` if given, else in the language of the question; `k` passages are retrieved."""
 
     text: str
     lang: Lang | None = None
@@ -73,7 +73,7 @@ class Translation:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A verbatim quotation of an article: `article.text[span.start:span.end] == quote`, always. `number` counts from 1."""
+    """A verbatim quotation: `article.text[span.start:span.end] == quote`, always. `number` counts from 1."""
 
     number: int
     article_id: str
@@ -89,7 +89,7 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence of the answer. `start`/`end` index into the answer's text, markers excluded; `citations` are numbers."""
+    """One sentence of the answer. `start` and `end` index into the answer's text; `citations` are numbers."""
 
     text: str
     start: int

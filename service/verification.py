@@ -8,7 +8,7 @@ from service.errors import ServiceError
 
 
 class UnverifiedClaim(ServiceError):
-    """A claim that does not rest on a verbatim quotation of a stored article: a defect of ours, never of the question."""
+    """A claim that does not rest on a verbatim quotation of a stored article: a defect of ours."""
 
 
 def verify(composed: Composed, stored: Mapping[str, Article]) -> None:

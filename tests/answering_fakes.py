@@ -1,11 +1,12 @@
 """A reader that can be computed by hand: it scores the share of the question's words that a sentence holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from index.analysis import analyse
 from index.types import Article, Passage, Span
 from service.evidence import Calibration
 from service.reader import Reading, SentenceReading, SpanReading
+from service.retrieval import Candidate
 
 FITTED = Calibration(intercept=-4.0, weights={"sentence_maxsim": 8.0}, answerable=0.5, further=0.7, short_answer=0.0)
 """A sentence that holds half of the question's words has probability 0.5: 1 / (1 + exp(4 - 8 / 2))."""
@@ -19,9 +20,17 @@ class WordReader:
     def read(self, question: str, passages: Sequence[tuple[Article, Passage]]) -> list[Reading]:
         asked = set(analyse(question, "fr"))
         return [
-            Reading(0.0, 0.0, tuple(_sentence(asked, article.text, sentence) for sentence in passage.sentences))
+            Reading(0.0, tuple(_sentence(asked, article.text, sentence) for sentence in passage.sentences))
             for article, passage in passages
         ]
+
+
+class AsFound:
+    """A reranker that leaves everything as it is."""
+
+    def rerank(self, question: str, found: Sequence[Candidate], articles: Mapping[str, Article]) -> list[Candidate]:
+        assert all(candidate.passage.article_id in articles for candidate in found), question
+        return list(found)
 
 
 def _sentence(asked: set[str], text: str, sentence: Span) -> SentenceReading:

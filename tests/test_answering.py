@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from answering_fakes import FITTED, WordReader
+from answering_fakes import FITTED, AsFound, WordReader
 from fakes import HashEncoder
 
 from index.dates import PublishedDate
@@ -19,7 +19,7 @@ RECORDS = [
     {
         "article_id": "otan-2021",
         "title": "L’OTAN en Irak",
-        "text": "La mission de l’OTAN en Irak compte 500 militaires aujourd’hui. Le ministre italien a visité Rome hier.",
+        "text": "La mission de l’OTAN en Irak compte 500 militaires aujourd’hui. Le ministre italien visite Rome.",
         "published": "2021-02",
         "source": "AFP",
     },
@@ -40,7 +40,7 @@ def index(tmp_path: Path) -> Iterator[Index]:
 
 
 def _answerer(index: Index) -> Answerer:
-    return Answerer(index, HashEncoder(), WordReader(), FITTED)
+    return Answerer(index, HashEncoder(), AsFound(), WordReader(), FITTED)
 
 
 def _filled(index: Index) -> Answerer:
