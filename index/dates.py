@@ -51,7 +51,7 @@ class PublishedDate:
     @property
     def first_day(self) -> date:
         parts = [int(part) for part in self.iso.split("-")]
-        return date(*(parts + [1, 1])[:3])
+        return date(*[*parts, 1, 1][:3])
 
     @property
     def last_day(self) -> date:

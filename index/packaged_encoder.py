@@ -158,7 +158,8 @@ def _write(weights: _Weights, folder: Path) -> None:
     from sentence_transformers.sentence_transformer.modules import Pooling
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.set_verbosity_error()  # it would report the pooler, which mean pooling has no use for
+    # It would report the pooler, which mean pooling has no use for.
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     transformer_folder = folder / "transformer"
     _bert(weights).save_pretrained(transformer_folder)
     _tokenizer(weights).save_pretrained(transformer_folder)

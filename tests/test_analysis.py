@@ -115,7 +115,11 @@ def test_names_and_numbers_of_a_question_meet_articles_of_the_other_language() -
 
 
 def test_function_words_of_the_question_are_not_looked_for_in_the_other_language() -> None:
-    assert query_terms("Combien de soldats de l’OTAN sont en Irak ?", ["en", "fr"]) == [("soldat",), ("otan",), ("irak",)]
+    assert query_terms("Combien de soldats de l’OTAN sont en Irak ?", ["en", "fr"]) == [
+        ("soldat",),
+        ("otan",),
+        ("irak",),
+    ]
 
 
 def test_a_question_of_function_words_only_has_no_terms() -> None:

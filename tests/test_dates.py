@@ -27,7 +27,18 @@ def test_a_date_is_an_interval_of_its_precision(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "21", "2021-2", "2021-13", "2021-02-30", "0000", "février 2021", "2021-02-18-01", "2021-02-18Tnoon", "２０２１"],
+    [
+        "",
+        "21",
+        "2021-2",
+        "2021-13",
+        "2021-02-30",
+        "0000",
+        "février 2021",
+        "2021-02-18-01",
+        "2021-02-18Tnoon",
+        "２０２１",
+    ],
 )
 def test_anything_else_is_refused_with_the_way_out(text: str) -> None:
     with pytest.raises(ValueError, match="write YYYY, YYYY-MM or YYYY-MM-DD"):

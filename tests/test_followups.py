@@ -24,7 +24,11 @@ from service.types import Turn
             "And Italy?",
             "How many soldiers does Italy contribute?",
         ),
-        ("How many soldiers does Germany contribute?", "What about Georgia?", "How many soldiers does Georgia contribute?"),
+        (
+            "How many soldiers does Germany contribute?",
+            "What about Georgia?",
+            "How many soldiers does Georgia contribute?",
+        ),
         ("Combien de militaires en Irak en 2020 ?", "Et en 2021 ?", "Combien de militaires en Irak en 2021 ?"),
         ("What did Jens Stoltenberg say?", "And Lloyd Austin?", "What did Lloyd Austin say?"),
         ("Que fait l’OTAN en Irak ?", "Et l’ONU ?", "Que fait l’ONU en Irak ?"),
