@@ -1,0 +1,1 @@
+"""Measures both paths: questions with gold spans, metrics, runs, comparisons, benchmarks, training."""

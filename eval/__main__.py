@@ -1,0 +1,199 @@
+"""Command line of the evaluation: `python -m eval run | compare | bench | train | calibrate`."""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from tqdm import tqdm
+
+from eval.bench import bench, lines
+from eval.collection import Collection, read_collection
+from eval.comparing import compare, load_expected, shortfalls
+from eval.errors import EvaluationError
+from eval.questions import GoldQuestion, digest, load_questions
+from eval.report import comparison, latency, page, table
+from eval.running import Run, Summary, ask_all, read, record, summarise, write
+from eval.serving import index_articles, served
+from eval.systems import InProcess, Remote, System
+from index.encoder import open_encoder
+from index.errors import IndexingError
+from index.language import detect
+from index.settings import Settings, load_settings, repository_root
+from service.errors import ServiceError
+from service.loading import load_services
+
+ROOT = repository_root()
+TIMEOUT_S = 60
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 where all went well, 1 where a figure fell below what is expected, 2 where something could not be done."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except (EvaluationError, IndexingError, ServiceError, httpx.HTTPError) as exc:
+        print(f"error: {exc}", file=sys.stderr)
+        return 2
+
+
+def run(options: argparse.Namespace) -> int:
+    """Asks every question, prints the table, writes the run; with `--check`, fails on a drop."""
+    started = datetime.now(UTC)
+    expected = load_expected(options.check) if options.check else None
+    questions, collection = _questions(options)
+    with _system(options) as (system, about), tqdm(total=len(questions), desc="questions", disable=None) as bar:
+        results = ask_all(system, questions, collection, detect, asked=bar.update)
+    made = record(
+        results, part=options.part, questions_sha256=digest(options.questions), about=about, root=ROOT, started=started
+    )
+    summary = summarise(results)
+    folder = options.out or ROOT / "var" / "eval" / started.strftime("%Y%m%dT%H%M%SZ")
+    write(made, folder)
+    (folder / "report.html").write_text(page(made, summary), encoding="utf-8")
+    print(
+        _as_json(made, summary) if options.json else f"{table(summary)}\n{latency(results)}\n{folder / 'report.html'}"
+    )
+    fallen = shortfalls(made, summary, expected) if expected else []
+    for line in fallen:
+        print(f"below what is expected: {line}", file=sys.stderr)
+    return 1 if fallen else 0
+
+
+def compare_runs(options: argparse.Namespace) -> int:
+    """Prints what B gains or loses against A, metric by metric."""
+    print(comparison(compare(read(options.a), read(options.b))))
+    return 0
+
+
+def run_bench(options: argparse.Namespace) -> int:
+    """Measures a server, one of its own unless `--url` names one, and prints and writes the figures."""
+    questions, _ = _questions(options)
+    encoder = open_encoder(load_settings())
+    with _server(options) as url, httpx.Client(base_url=url, timeout=TIMEOUT_S) as client:
+        result = bench(Remote(client), questions, lambda text: encoder.encode_queries([text]), rounds=options.rounds)
+    print("\n".join(lines(result)))
+    out: Path = options.out or ROOT / "var" / "eval" / "bench.json"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(asdict(result), indent=1) + "\n", encoding="utf-8")
+    print(out)
+    return 0
+
+
+def train(options: argparse.Namespace) -> int:
+    """Trains the reader."""
+    from eval import remaking  # it imports what only training needs
+
+    print(remaking.train(load_settings(), steps=options.steps, out=options.out))
+    return 0
+
+
+def calibrate(options: argparse.Namespace) -> int:
+    """Fits the probability and the thresholds, from scores that were written before if they are given."""
+    from eval import remaking
+
+    scores: Path = options.scores or ROOT / "var" / "eval" / "scores.jsonl"
+    if not options.scores:
+        questions, _ = _questions(options)
+        remaking.score(load_settings(), ROOT / "var" / "eval", (options.articles, questions), scores)
+    print("\n".join(remaking.calibrate(scores)))
+    return 0
+
+
+def _questions(options: argparse.Namespace) -> tuple[list[GoldQuestion], Collection]:
+    collection = read_collection(options.articles)
+    questions = load_questions(options.questions, collection.texts)
+    return [question for question in questions if options.part in ("all", question.part)], collection
+
+
+@contextmanager
+def _system(options: argparse.Namespace) -> Iterator[tuple[System, dict[str, object]]]:
+    """What is asked, and what it says of itself."""
+    if options.url:
+        with httpx.Client(base_url=options.url, timeout=TIMEOUT_S) as client:
+            remote = Remote(client)
+            yield remote, remote.ready().model_dump()
+        return
+    with _settings(options) as settings:
+        index_articles(options.articles, settings)
+        with closing(load_services(settings)) as services:
+            manifest = json.loads((settings.data / "manifest.json").read_text(encoding="utf-8"))
+            yield InProcess(services.answerer), {"generator": services.generator, "manifest": manifest}
+
+
+@contextmanager
+def _server(options: argparse.Namespace) -> Iterator[str]:
+    if options.url:
+        yield options.url
+        return
+    with _settings(options) as settings, served(options.articles, settings, ROOT) as url:
+        yield url
+
+
+@contextmanager
+def _settings(options: argparse.Namespace) -> Iterator[Settings]:
+    """The settings of the environment, with the data folder given or a temporary one: never the user's own."""
+    with tempfile.TemporaryDirectory(prefix="sourcier-eval-") as temporary:
+        data: Path = options.data or Path(temporary)
+        data.mkdir(parents=True, exist_ok=True)
+        yield load_settings().model_copy(update={"data": data.resolve()})
+
+
+def _as_json(made: Run, summary: Summary) -> str:
+    figures = {
+        group: {metric: asdict(estimate) for metric, estimate in metrics.items()} for group, metrics in summary.items()
+    }
+    about = made.model_dump(mode="json", exclude={"results"})
+    return json.dumps(about | {"metrics": figures}, ensure_ascii=False, indent=1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m eval", description="Measures answers on questions with known gold."
+    )
+    commands = parser.add_subparsers(required=True, metavar="run | compare | bench | train | calibrate")
+
+    asking = argparse.ArgumentParser(add_help=False)
+    asking.add_argument("--questions", type=Path, default=ROOT / "eval" / "seeds.jsonl", help="JSON lines of questions")
+    asking.add_argument("--articles", type=Path, default=ROOT / "seeds", help="the articles that they are about")
+    asking.add_argument("--part", choices=["dev", "test", "all"], default="all", help="tuning looks at dev only")
+    asking.add_argument("--data", type=Path, help="data folder for the index; a temporary one if not given")
+    asking.add_argument("--url", help="ask this server, which must hold the same articles")
+
+    running = commands.add_parser("run", parents=[asking], help="ask and score every question")
+    running.add_argument("--out", type=Path, help="folder for run.json, report.html and the TREC files")
+    running.add_argument("--json", action="store_true", help="print the figures as JSON")
+    running.add_argument("--check", type=Path, help="fail on a drop below this file's figures")
+    running.set_defaults(command=run)
+
+    comparing = commands.add_parser("compare", help="paired bootstrap between two runs")
+    comparing.add_argument("a", type=Path, help="folder of a run, or its run.json")
+    comparing.add_argument("b", type=Path, help="the run to set against it")
+    comparing.set_defaults(command=compare_runs)
+
+    benching = commands.add_parser("bench", parents=[asking], help="time answers over HTTP")
+    benching.add_argument("--rounds", type=int, default=1, help="times that each question is asked")
+    benching.add_argument("--out", type=Path, help="file for the figures")
+    benching.set_defaults(command=run_bench)
+
+    training = commands.add_parser("train", help="train the reader on the data sets that SOURCIER_DATASETS names")
+    training.add_argument("--steps", type=int, default=2600, help="batches of twelve passages")
+    training.add_argument("--out", type=Path, default=ROOT / "service" / "weights" / "joint_reader.safetensors")
+    training.set_defaults(command=train)
+
+    calibrating = commands.add_parser("calibrate", help="fit the probability and the thresholds on the dev parts")
+    calibrating.add_argument("--scores", type=Path, help="scores written before; if none, they are computed")
+    calibrating.set_defaults(
+        command=calibrate, questions=ROOT / "eval" / "seeds.jsonl", articles=ROOT / "seeds", part="dev"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""The articles that the questions are about, as the index reads and cuts them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.parsing import ParseFailure, read_articles
+from index.passages import cut
+
+from eval.errors import InvalidQuestions
+from index.types import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Stored texts by article id, and every passage that can be retrieved."""
+
+    texts: dict[str, str]
+    passages: tuple[Passage, ...]
+
+
+def read_collection(path: Path) -> Collection:
+    """The articles of a file or a folder; raises `InvalidQuestions` if one cannot be read or there is none."""
+    articles = []
+    for item in read_articles(path):
+        if isinstance(item, ParseFailure):
+            raise InvalidQuestions(f"{path}: {item}")
+        articles.append(item)
+    if not articles:
+        raise InvalidQuestions(f"{path} holds no article; name the folder that the questions are about")
+    texts = {article.article_id: article.text for article in articles}
+    return Collection(texts, tuple(passage for article in articles for passage in cut(article)))

@@ -1,0 +1,65 @@
+"""Remakes what `service/weights/` holds: the reader (`train`) and the probability and thresholds (`calibrate`)."""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import chain
+from pathlib import Path
+
+from tqdm import tqdm
+
+from eval.calibrating import Scored, build_pool, pool, read_scores, score_all, write_scores
+from eval.datasets import datasets_folder
+from eval.fitting import calibration_error, figures, fit
+from eval.questions import GoldQuestion
+from eval.serving import index_articles
+from eval.training import SEED, STEPS, Trainer, save
+from eval.training_data import Perturbing, training_data
+from index.encoder import open_encoder
+from index.settings import Settings
+from service.evidence import CALIBRATION
+from service.reader import WEIGHTS
+
+
+def train(settings: Settings, *, steps: int = STEPS, out: Path = WEIGHTS) -> Path:
+    """Trains the reader on the data sets' train parts and writes its weights. About an hour on two quiet cores."""
+    folder = datasets_folder()
+    encoder = open_encoder(settings.model_copy(update={"encoder": None}))
+    trainer = Trainer(training_data(folder, encoder), encoder, Perturbing(folder, random.Random(SEED)))
+    with tqdm(total=steps, desc="steps", disable=None) as bar:
+
+        def progress(_step: int, loss: float) -> None:
+            bar.set_postfix(loss=f"{loss:.2f}")
+            bar.update()
+
+        save(trainer.train(steps, progress), out)
+    return out
+
+
+def score(settings: Settings, folder: Path, seeds: tuple[Path, list[GoldQuestion]], out: Path) -> None:
+    """Reads what the service would read for every development question, and writes the scores of every sentence.
+
+    `folder` holds the indexes between runs; `seeds` are the articles and the questions on them, their dev part only.
+    """
+    articles, asked, judged = pool(datasets_folder())
+    pooled = settings.model_copy(update={"data": folder / "pool"})
+    own = settings.model_copy(update={"data": folder / "seeds"})
+    with tqdm(total=len(articles), desc="articles", disable=None) as bar:
+        build_pool(articles, pooled, bar.update)
+    index_articles(seeds[0], own)
+    every: Iterator[list[Scored]] = chain(score_all(pooled, [*asked, *judged]), score_all(own, seeds[1]))
+    write_scores(tqdm(every, total=len(asked) + len(judged) + len(seeds[1]), desc="questions", disable=None), out)
+
+
+def calibrate(scores: Path, out: Path = CALIBRATION) -> Iterator[str]:
+    """Fits the probability and the thresholds, writes them, and says how well they do."""
+    questions = read_scores(scores)
+    fitted = fit(questions)
+    out.write_text(json.dumps(asdict(fitted), indent=1) + "\n", encoding="utf-8")
+    yield json.dumps(asdict(fitted))
+    yield f"expected calibration error of the best sentence's support: {calibration_error(fitted, questions):.3f}"
+    yield "dev part of, n, AUC, answered though unanswerable, refused though answerable, best sentence right"
+    for name, found in figures(fitted, questions).items():
+        shares = (found.answered_unanswerable, found.refused_answerable, found.top_right)
+        yield f"{name:<16} {found.questions:<4} {found.auc:.3f}" + "".join(f"  {share:.3f}" for share in shares)

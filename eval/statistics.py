@@ -1,0 +1,98 @@
+"""Shares with their uncertainty: bootstrap intervals over questions, and paired differences between two runs."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+RESAMPLES = 2000
+SEED = 20210218
+
+FloatArray = NDArray[np.float64]
+
+
+class Tally(NamedTuple):
+    """What one question adds to a share: `got` out of `of`. `of == 0` where the metric does not concern it."""
+
+    got: float
+    of: float
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Sum of `got` over sum of `of`, with its 95 % interval; `n` questions were counted. `None` where none was."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """B less A over the same questions, with its 95 % interval and two-sided p-value. `None` where neither counts."""
+
+    a: float | None
+    b: float | None
+    value: float | None
+    low: float | None
+    high: float | None
+    p: float | None
+
+
+def estimate(tallies: Sequence[Tally], *, resamples: int = RESAMPLES, seed: int = SEED) -> Estimate:
+    """The share and its percentile bootstrap interval (Efron & Tibshirani 1993, ch. 13), questions drawn anew."""
+    counted = [tally for tally in tallies if tally.of]
+    value = _share(counted)
+    if value is None:
+        return Estimate(None, None, None, 0)
+    drawn = _resampled(_array(counted), _draws(len(counted), resamples, seed))
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return Estimate(value, float(low), float(high), len(counted))
+
+
+def difference(a: Sequence[Tally], b: Sequence[Tally], *, resamples: int = RESAMPLES, seed: int = SEED) -> Difference:
+    """B's share less A's. `a[i]` and `b[i]` are of the same question, and each resample draws the same for both.
+
+    p is twice the smaller share of resampled differences at or beyond zero, both counts raised by one.
+    """
+    if len(a) != len(b):
+        raise ValueError(f"a paired comparison needs the same questions, found {len(a)} and {len(b)}")
+    share_a, share_b = _share(a), _share(b)
+    if share_a is None or share_b is None:
+        return Difference(share_a, share_b, None, None, None, None)
+    draws = _draws(len(a), resamples, seed)
+    drawn = _resampled(_array(b), draws) - _resampled(_array(a), draws)
+    drawn = drawn[~np.isnan(drawn)]  # a resample in which the metric concerned no question
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    beyond = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
+    p = min(1.0, 2 * (beyond + 1) / (len(drawn) + 1))
+    return Difference(share_a, share_b, share_b - share_a, float(low), float(high), p)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The nearest-rank percentile: the smallest value with at least `share` of `values` at or below it."""
+    return sorted(values)[math.ceil(share * len(values)) - 1]
+
+
+def _share(tallies: Sequence[Tally]) -> float | None:
+    of = sum(tally.of for tally in tallies)
+    return sum(tally.got for tally in tallies) / of if of else None
+
+
+def _array(tallies: Sequence[Tally]) -> FloatArray:
+    return np.array(tallies, np.float64).reshape(-1, 2)
+
+
+def _draws(n: int, resamples: int, seed: int) -> NDArray[np.int64]:
+    return np.random.default_rng(seed).integers(0, n, size=(resamples, n))
+
+
+def _resampled(tallies: FloatArray, draws: NDArray[np.int64]) -> FloatArray:
+    sums: FloatArray = tallies[draws].sum(axis=1)
+    got, of = sums[:, 0], sums[:, 1]
+    shares: FloatArray = np.divide(got, of, out=np.full_like(got, np.nan), where=of > 0)
+    return shares

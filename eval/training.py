@@ -1,0 +1,240 @@
+"""Trains the joint reader: spans, no-answer, relevance and evidence together, on top of the frozen encoder.
+
+The lower layers run without gradients, on questions and passages apart, as they do when answering. Two thirds of the
+passages of a batch do not hold the answer; one batch in nine is a NoMIRACL list, answerable or not. Seeded.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+
+from eval.training_data import Answered, Listed, Perturbing, TrainingData
+from index.encoder import SentenceTransformerEncoder
+from index.types import Article, Span
+from service.joint_reader import HIDDEN, SPLIT_LAYER, JointReader, ReaderOutput, from_encoder
+
+SEED = 13
+STEPS = 2600
+WARM_UP = 100
+BODY_RATE, HEAD_RATE = 1.5e-4, 1e-3
+QUESTIONS_A_BATCH = 4
+NEGATIVES = 2
+LIST_EVERY = 9
+MAX_TOKENS = 224
+ELSEWHERE = 0.08  # of the questions of a batch, those that no article answers
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """A text's states at the split, float16 (tokens, 384), and each token's offsets in the article's text, or none."""
+
+    states: Tensor
+    offsets: tuple[tuple[int, int] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A question beside an article; `answered` where it is the one that answers it."""
+
+    question: Tensor
+    article: int
+    answered: Answered | None
+
+
+class Trainer:
+    """Holds what a step needs: the frozen lower layers, the states of the articles, and the examples in their order."""
+
+    def __init__(self, data: TrainingData, encoder: SentenceTransformerEncoder, perturb: Perturbing) -> None:
+        self._data = data
+        bert: Any = encoder.model[0].auto_model  # a BertModel, whose parts are untyped
+        self._bert = bert
+        self._tokenizer = encoder.model.tokenizer
+        self._prefixes = (encoder.query_prefix, encoder.passage_prefix)
+        self._perturb = perturb
+        self._rng = random.Random(SEED)
+        self._articles: dict[int, _Tokens] = {}
+        self.reader = from_encoder(bert.encoder.layer)
+        self.reader.token_mean.copy_(self._token_mean(data.articles[:: max(1, len(data.articles) // 120)]))
+
+    def train(
+        self, steps: int = STEPS, progress: Callable[[int, float], None] = lambda _step, _loss: None
+    ) -> JointReader:
+        """Runs so many steps and returns the reader. `progress` is told the step and its loss."""
+        self.reader.train()
+        heads = [p for name, p in self.reader.named_parameters() if "head" in name or name == "side"]
+        body = [p for name, p in self.reader.named_parameters() if not ("head" in name or name == "side")]
+        optimiser = torch.optim.AdamW(
+            [
+                {"params": body, "lr": BODY_RATE, "weight_decay": 0.01},
+                {"params": heads, "lr": HEAD_RATE, "weight_decay": 0},
+            ],
+            betas=(0.9, 0.98),
+        )
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimiser, lambda step: min(1.0, (step + 1) / WARM_UP) * max(0.02, 1 - step / steps)
+        )
+        for step, loss in enumerate(self._losses(steps)):
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            torch.nn.utils.clip_grad_norm_(self.reader.parameters(), 1.0)
+            optimiser.step()
+            schedule.step()
+            progress(step, float(loss.detach()))
+        return self.reader.eval()
+
+    def _losses(self, steps: int) -> Iterator[Tensor]:
+        answered = _endless(self._data.answered, self._rng)
+        elsewhere, lists = cycle(self._data.unanswered), cycle(self._data.listed)
+        for step in range(steps):
+            if step % LIST_EVERY == LIST_EVERY - 1 and self._data.listed:
+                yield self._list_loss(next(lists))
+                continue
+            groups: list[tuple[str, list[tuple[int, Answered | None]]]] = []
+            for _ in range(QUESTIONS_A_BATCH):
+                if self._data.unanswered and self._rng.random() < ELSEWHERE:
+                    asked = next(elsewhere)
+                    near = self._rng.sample(asked.near, NEGATIVES + 1)
+                    groups.append((asked.question, [(article, None) for article in near]))
+                else:
+                    example = next(answered)
+                    negatives = sorted(self._negatives(example))
+                    pairs: list[tuple[int, Answered | None]] = [(example.article, example)]
+                    groups.append((example.question, pairs + [(article, None) for article in negatives]))
+            yield self._group_loss(groups)
+
+    def _negatives(self, example: Answered) -> set[int]:
+        """Articles that do not answer: one of the same title more often than not, else the nearer the likelier."""
+        chosen: set[int] = set()
+        if example.same_title and self._rng.random() < 0.6:
+            chosen.add(self._rng.choice(example.same_title))
+        while len(chosen) < NEGATIVES and len(example.near) > NEGATIVES:
+            chosen.add(example.near[min(len(example.near) - 1, int(self._rng.expovariate(1 / 8)))])
+        return chosen
+
+    def _group_loss(self, groups: Sequence[tuple[str, Sequence[tuple[int, Answered | None]]]]) -> Tensor:
+        questions = self._question_states([self._perturb(question) for question, _ in groups])
+        pairs = [
+            _Pair(states, article, answered)
+            for states, (_, candidates) in zip(questions, groups, strict=True)
+            for article, answered in candidates
+        ]
+        return self._loss(pairs, ranked=True)
+
+    def _list_loss(self, listed: Listed) -> Tensor:
+        states = self._question_states([listed.question])[0]
+        pairs = [_Pair(states, article, None) for article in listed.articles]
+        if not listed.answerable:
+            return 0.7 * self._loss(pairs, ranked=False)
+        relevance = self._forward(pairs)[0].relevance.max()
+        return 0.7 * binary_cross_entropy_with_logits(relevance, torch.ones(()))
+
+    def _forward(self, pairs: Sequence[_Pair]) -> tuple[ReaderOutput, Tensor]:
+        """The output, and which of its tokens are the article's own text (bool)."""
+        articles = [self._article(pair.article) for pair in pairs]
+        tokens = max(len(p.question) + len(a.offsets) for p, a in zip(pairs, articles, strict=True))
+        states = torch.zeros(len(pairs), tokens, HIDDEN)
+        is_passage, mask, is_text = (torch.zeros(len(pairs), tokens, dtype=torch.bool) for _ in range(3))
+        for row, (pair, article) in enumerate(zip(pairs, articles, strict=True)):
+            asked, end = len(pair.question), len(pair.question) + len(article.offsets)
+            states[row, :asked], states[row, asked:end] = pair.question, article.states.float()
+            is_passage[row, asked:end], mask[row, :end] = True, True
+            is_text[row, asked:end] = torch.tensor([offsets is not None for offsets in article.offsets])
+        return self.reader(states, is_passage, mask), is_text
+
+    def _loss(self, pairs: Sequence[_Pair], *, ranked: bool) -> Tensor:
+        output, is_text = self._forward(pairs)
+        starts = torch.cat([output.null[:, None], output.start.masked_fill(~is_text, -1e4)], 1).log_softmax(1)
+        ends = torch.cat([output.null[:, None], output.end.masked_fill(~is_text, -1e4)], 1).log_softmax(1)
+        evidence = torch.zeros_like(output.evidence)
+        right = torch.tensor([float(pair.answered is not None) for pair in pairs])
+        span = torch.zeros(())
+        for row, pair in enumerate(pairs):
+            if pair.answered is None:
+                span = span - (0.5 if ranked else 0.25) * (starts[row, 0] + ends[row, 0])
+                continue
+            asked, article = len(pair.question), self._article(pair.article)
+            spans = [tokens for answer in pair.answered.answers if (tokens := _tokens_of(answer, article))]
+            if spans:
+                first = sorted({asked + 1 + tokens[0] for tokens in spans})
+                last = sorted({asked + 1 + tokens[-1] for tokens in spans})
+                span = span - starts[row, first].logsumexp(0) - ends[row, last].logsumexp(0)
+            for sentence in pair.answered.sentences:
+                evidence[row, [asked + token for token in _tokens_of(sentence, article)]] = 1
+        said = binary_cross_entropy_with_logits(output.evidence.masked_fill(~is_text, -20), evidence, reduction="none")
+        said = ((said * is_text).sum(1) / is_text.sum(1) * (1 + right)).sum()
+        relevance = binary_cross_entropy_with_logits(output.relevance, right, reduction="sum")
+        rank = _rank_loss(output.relevance, pairs) if ranked else torch.zeros(())
+        return (0.5 * span + said + relevance + rank) * 3 / len(pairs)
+
+    @torch.inference_mode()
+    def _question_states(self, questions: Sequence[str]) -> list[Tensor]:
+        return [states.clone() for states, _ in self._lower(self._prefixes[0], questions, 64, SPLIT_LAYER)]
+
+    def _article(self, number: int) -> _Tokens:
+        if number not in self._articles:
+            article = self._data.articles[number]
+            head = f"{article.title}\n"
+            [(states, offsets)] = self._lower(self._prefixes[1], [head + article.text], MAX_TOKENS, SPLIT_LAYER)
+            skipped = len(self._prefixes[1]) + len(head)
+            own = tuple((a - skipped, b - skipped) if b > a and b > skipped else None for a, b in offsets)
+            self._articles[number] = _Tokens(states.half(), own)
+        return self._articles[number]
+
+    def _token_mean(self, articles: Sequence[Article]) -> Tensor:
+        texts = [f"{article.title}\n{article.text}" for article in articles]
+        last = self._lower(self._prefixes[1], texts, MAX_TOKENS, len(self._bert.encoder.layer))
+        return torch.cat([states for states, _ in last]).mean(0)
+
+    @torch.inference_mode()
+    def _lower(
+        self, prefix: str, texts: Sequence[str], max_tokens: int, layers: int
+    ) -> list[tuple[Tensor, list[tuple[int, int]]]]:
+        tokens = self._tokenizer(
+            [prefix + text for text in texts], truncation=True, max_length=max_tokens, padding=True,
+            return_tensors="pt", return_offsets_mapping=True,
+        )  # fmt: skip
+        mask = tokens["attention_mask"].bool()
+        hidden = self._bert.embeddings(input_ids=tokens["input_ids"])
+        for layer in self._bert.encoder.layer[:layers]:
+            hidden = layer(hidden, mask[:, None, None, :])
+        lengths = mask.sum(1).tolist()
+        offsets = tokens["offset_mapping"].tolist()
+        return [(hidden[row, :n], [(a, b) for a, b in offsets[row][:n]]) for row, n in enumerate(lengths)]
+
+
+def save(reader: JointReader, path: Path) -> None:
+    """Writes the weights as float16."""
+    from safetensors.torch import save_file
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({name: tensor.half().contiguous() for name, tensor in reader.state_dict().items()}, path)
+
+
+def _tokens_of(span: Span, article: _Tokens) -> list[int]:
+    """The tokens that a span of the article's text touches, as far as it was read."""
+    return [
+        i for i, offsets in enumerate(article.offsets) if offsets and offsets[0] < span.end and span.start < offsets[1]
+    ]
+
+
+def _rank_loss(relevance: Tensor, pairs: Sequence[_Pair]) -> Tensor:
+    """Cross-entropy of the right passage against the others of its question, which follow it."""
+    loss = torch.zeros(())
+    for row, pair in enumerate(pairs):
+        if pair.answered is not None:
+            loss = loss + cross_entropy(relevance[row : row + NEGATIVES + 1][None], torch.zeros(1, dtype=torch.long))
+    return loss
+
+
+def _endless(examples: Sequence[Answered], rng: random.Random) -> Iterator[Answered]:
+    order = list(examples)
+    while True:
+        rng.shuffle(order)
+        yield from order

@@ -1,0 +1,188 @@
+"""What the joint reader is trained on: PIAF and NoMIRACL questions beside passages that answer them, and that do not.
+
+Only train parts are used. Negatives are what retrieval would bring: the nearest passages by meaning and by words.
+"""
+
+import random
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from eval.datasets import Part, nomiracl, piaf, questions_fr, records
+from index.encoder import Encoder
+from index.sentences import split_sentences
+from index.types import Article, Span
+
+NEAREST = 24  # passages of each kind that negatives are drawn from
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question, the article that answers it, its answers, and the sentences that hold them.
+
+    `near` are other articles that look alike, `same_title` those of the same title; none holds the answer's words.
+    """
+
+    question: str
+    article: int
+    answers: tuple[Span, ...]
+    sentences: tuple[Span, ...]
+    near: tuple[int, ...]
+    same_title: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that none of these articles answers."""
+
+    question: str
+    near: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A question that some of these articles answers, or none; which one was not judged."""
+
+    question: str
+    articles: tuple[int, ...]
+    answerable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    articles: tuple[Article, ...]
+    answered: tuple[Answered, ...]
+    unanswered: tuple[Unanswered, ...]
+    listed: tuple[Listed, ...]
+
+
+def training_data(folder: Path, encoder: Encoder) -> TrainingData:
+    """Reads the train parts and mines the negatives; encodes every article and question once (minutes on two cores)."""
+    articles, asked = piaf(folder)
+    lists = []
+    for lang in ("fr", "en"):
+        found, judged = nomiracl(folder, lang)
+        articles += found
+        lists += [question for question in judged if question.part is Part.TRAIN]
+    number = {article.article_id: i for i, article in enumerate(articles)}
+    trained = [question for question in asked if question.part is Part.TRAIN and question.answers]
+    elsewhere = [question for question in questions_fr(folder) if question.part is Part.TRAIN]
+    held_out = {number[q.gold] for q in asked if q.gold and q.part is not Part.TRAIN}
+    usable = [i for i, article in enumerate(articles) if article.lang == "fr" and i not in held_out]
+    miner = _Miner(articles, usable, encoder)
+    near = miner.nearest([q.question for q in trained] + [q.question for q in elsewhere])
+    answered = [
+        _answered(q.question, number[str(q.gold)], q.answers, found, articles, miner.titles)
+        for q, found in zip(trained, near, strict=False)
+    ]
+    unanswered = [Unanswered(q.question, n[:20]) for q, n in zip(elsewhere, near[len(trained) :], strict=True)]
+    listed = [Listed(q.question, tuple(number[i] for i in q.article_ids), q.answerable) for q in lists]
+    return TrainingData(tuple(articles), tuple(answered), tuple(unanswered), tuple(listed))
+
+
+class _Miner:
+    """Finds what retrieval would bring beside the right passage."""
+
+    def __init__(self, articles: Sequence[Article], usable: Sequence[int], encoder: Encoder) -> None:
+        texts = [f"{articles[i].title}\n{articles[i].text}" for i in usable]
+        self._usable = np.array(usable)
+        self._encoder = encoder
+        self._vectors = encoder.encode_passages(texts)
+        self._words = TfidfVectorizer(preprocessor=fold, token_pattern=r"\w{2,}", sublinear_tf=True)
+        self._matrix = self._words.fit_transform(texts)
+        self.titles: dict[str, list[int]] = {}
+        for i in usable:
+            self.titles.setdefault(articles[i].title, []).append(i)
+
+    def nearest(self, questions: Sequence[str]) -> list[tuple[int, ...]]:
+        """For each question the nearest by meaning and by words, taking turns."""
+        by_meaning = self._encoder.encode_queries(questions) @ self._vectors.T
+        by_words = (self._words.transform(questions) @ self._matrix.T).toarray()
+        return [self._turns(one, other) for one, other in zip(by_meaning, by_words, strict=True)]
+
+    def _turns(self, *scores: NDArray[np.float32]) -> tuple[int, ...]:
+        best = [self._usable[np.argsort(-score, kind="stable")[:NEAREST]].tolist() for score in scores]
+        return tuple(dict.fromkeys(i for pair in zip(*best, strict=True) for i in pair))
+
+
+def _answered(
+    question: str,
+    gold: int,
+    answers: tuple[Span, ...],
+    near: tuple[int, ...],
+    articles: Sequence[Article],
+    titles: Mapping[str, Sequence[int]],
+) -> Answered:
+    text = articles[gold].text
+    words = {fold(answer.of(text)) for answer in answers}
+    sentences = tuple(s for s in split_sentences(text) if any(s.overlaps(answer) for answer in answers))
+
+    def lacks(other: int) -> bool:
+        return other != gold and not any(word in fold(articles[other].text) for word in words)
+
+    same_title = titles.get(articles[gold].title, ())
+    return Answered(
+        question, gold, answers, sentences, tuple(filter(lacks, near))[:30], tuple(filter(lacks, same_title))
+    )
+
+
+class Perturbing:
+    """Questions as people put them: half translated word by word, lower case, without accents, misspelt."""
+
+    def __init__(self, folder: Path, rng: random.Random) -> None:
+        self._rng = rng
+        self._english: dict[str, list[str]] = {}
+        for record in records(folder / "freedict" / "fra_eng.jsonl"):
+            self._english.setdefault(record["w"].casefold(), record["t"])
+
+    def __call__(self, question: str) -> str:
+        chance = self._rng.random
+        if chance() < 0.2:
+            question = self._towards_english(question)
+        if chance() < 0.12:
+            question = question.lower()
+        if chance() < 0.12:
+            question = _without_accents(question)
+        if chance() < 0.15:
+            question = question.rstrip(" ?.")
+        if chance() < 0.06 and len(question) > 8:
+            at = self._rng.randrange(1, len(question) - 2)
+            question = question[:at] + question[at + 1] + question[at] + question[at + 2 :]
+        return question
+
+    def _towards_english(self, question: str) -> str:
+        """Question words and articles by rule, four of five other words by the dictionary, where it has them."""
+        for french, english in _QUESTION_WORDS:
+            question = re.sub(french, english, question, flags=re.IGNORECASE)
+        return re.sub(r"\w+", self._word, question)
+
+    def _word(self, match: re.Match[str]) -> str:
+        words = self._english.get(match[0].casefold())
+        return self._rng.choice(words) if words and self._rng.random() < 0.8 else match[0]
+
+
+_QUESTION_WORDS = [
+    (r"\bqu[’']est[- ]ce que?\b", "what is"), (r"\bcombien de\b", "how many"), (r"\bcombien\b", "how much"),
+    (r"\bqui est\b", "who is"), (r"\bqui\b", "who"), (r"\bquand\b", "when"), (r"\boù\b", "where"),
+    (r"\bpourquoi\b", "why"), (r"\bcomment\b", "how"), (r"\ben quelle année\b", "in what year"),
+    (r"\bquel(le)?s? (est|sont)\b", "what is"), (r"\bquel(le)?s?\b", "which"), (r"\bque\b", "what"),
+    (r"\bdes?\b", "of"), (r"\bdu\b", "of the"), (r"\b(le|la|les)\b", "the"), (r"\b[ld][’']", "the "),
+    (r"\bdans\b", "in"), (r"\bune?\b", "a"), (r"\best\b", "is"), (r"\bsont\b", "are"), (r"\ba été\b", "was"),
+    (r"\bet\b", "and"), (r"\bpar\b", "by"), (r"\bpour\b", "for"), (r"\ben\b", "in"), (r"\bau\b", "to the"),
+    (r"\bà\b", "to"), (r"\bsur\b", "on"), (r"\bavec\b", "with"),
+]  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Case and accents folded."""
+    return _without_accents(text.casefold())
+
+
+def _without_accents(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
