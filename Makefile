@@ -10,7 +10,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup ask index verify test check eval bench lock clean
+.PHONY: help run setup ask index verify test check eval bench train lock clean
 
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -44,7 +44,11 @@ eval: .venv/.installed-dev ## Measure the questions on the seeds against eval/ex
 bench: .venv/.installed-dev ## Time answers over HTTP, with the share of each stage
 	$(RUN) eval bench
 
-lock: .venv/.installed-dev ## Remake the lock files from pyproject.toml (requirements-torch.lock is kept by hand)
+train: .venv/.installed-dev ## Train the reader and fit the thresholds, on the data sets that SOURCIER_DATASETS names
+	$(RUN) eval train
+	$(RUN) eval calibrate
+
+lock: .venv/.installed-dev ## Remake the lock files from pyproject.toml (torch's two are made by hand)
 	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools==7.6.2
 	$(COMPILE) --output-file=requirements.lock pyproject.toml
 	$(COMPILE) --extra=dev --output-file=requirements-dev.lock pyproject.toml
@@ -56,10 +60,10 @@ clean: ## Remove what was built and installed (the index in var/ too)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sourcier needs Python 3.11 or newer; try make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 
-# torch first: where only a CUDA build is offered, what it depends on is added at the versions that it names itself.
-.venv/.installed: requirements-torch.lock requirements.lock | .venv/bin/python
-	$(INSTALL) -r requirements-torch.lock -r requirements.lock
-	@$(BIN)/pip check --quiet >/dev/null 2>&1 || $(BIN)/pip install --quiet torch==2.13.0
+# torch first: its CPU build where the package index offers one for this Python, else the one of PyPI.
+.venv/.installed: requirements-torch-cpu.lock requirements-torch.lock requirements.lock | .venv/bin/python
+	$(INSTALL) -r requirements-torch-cpu.lock 2>/dev/null || $(INSTALL) -r requirements-torch.lock
+	$(INSTALL) -r requirements.lock
 	@touch $@
 
 .venv/.installed-dev: requirements-dev.lock .venv/.installed
