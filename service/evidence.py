@@ -19,6 +19,7 @@ from service.types import Evidence
 
 CALIBRATION = Path(__file__).with_name("weights") / "calibration.json"
 MAX_EVIDENCE = 4  # sentences that say different things
+SHARE_OF_BEST = 0.8  # of the best sentence's support, that every other one must have
 MAX_ANSWER_CHARS = 80
 SAME_TERMS = 0.6  # share of terms in common from which two sentences of different articles say the same
 
@@ -71,7 +72,7 @@ def choose(judged: Sequence[Evidence], fitted: Calibration) -> list[list[Evidenc
         return []
     groups: list[list[Evidence]] = []
     for evidence in judged:
-        if evidence.support < fitted.further and groups:
+        if groups and evidence.support < max(fitted.further, SHARE_OF_BEST * judged[0].support):
             break
         said = next((group for group in groups if _say_the_same(group[0], evidence)), None)
         if said is None:
