@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.errors import InvalidQuestions
 from index.parsing import ParseFailure, read_articles
 from index.passages import cut
-
-from eval.errors import InvalidQuestions
 from index.types import Passage
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from eval_fakes import TEXTS, gold_span, question
-from index.parsing import read_articles
 
 from eval.collection import Collection, read_collection
 from eval.errors import InvalidQuestions
 from eval.metrics import gold_passages
 from eval.questions import GoldQuestion, load_questions
 from index.dates import PublishedDate
+from index.parsing import read_articles
 from index.settings import repository_root
 from index.types import Article
 
