@@ -20,13 +20,13 @@ from index.index import Index
 from index.settings import Settings
 from index.types import Article, Filters, Span
 from service.answering import READ, RERANKED
-from service.evidence import Candidates, features
+from service.evidence import ReadPassage, features
 from service.reader import JointPassageReader, load_network
 from service.reranking import LateInteraction
 from service.retrieval import retrieve
 from service.states import StatesEncoder
 
-ASKED = {"piaf": 160, "squad_fr": 130, "questions_fr": 80, "nomiracl": 100}  # at most, of each data set
+ASKED = {"piaf": 110, "squad_fr": 110, "questions_fr": 60, "nomiracl": 60}  # at most, of each data set
 PUT = 64  # articles indexed at a time
 
 
@@ -92,7 +92,7 @@ def score_all(
                 yield [
                     scored
                     for candidate, (article, _), reading in zip(found, pairs, readings, strict=True)
-                    for scored in _scored(question, Candidates(candidate, article, reading))
+                    for scored in _scored(question, ReadPassage(candidate, article, reading))
                 ]
 
 
@@ -106,7 +106,7 @@ def _asked(question: PooledQuestion | JudgedQuestion | GoldQuestion) -> tuple[st
             return question.question, question.filters.filters(), READ
 
 
-def _scored(question: PooledQuestion | JudgedQuestion | GoldQuestion, read: Candidates) -> Iterator[Scored]:
+def _scored(question: PooledQuestion | JudgedQuestion | GoldQuestion, read: ReadPassage) -> Iterator[Scored]:
     passage = read.found.passage
     for span, sentence in zip(passage.sentences, read.reading.sentences, strict=True):
         if sentence.words is None:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
-from eval.training_data import Answered, Listed, Perturbing, TrainingData
+from eval.training_data import Altering, Answered, Listed, Perturbing, TrainingData
 from index.encoder import SentenceTransformerEncoder
 from index.types import Article, Span
 from service.joint_reader import HIDDEN, SPLIT_LAYER, JointReader, ReaderOutput, from_encoder
@@ -28,6 +28,7 @@ QUESTIONS_A_BATCH = 4
 NEGATIVES = 2
 LIST_EVERY = 9
 MAX_TOKENS = 224
+ALTERED = 0.75  # of the questions, those that come with a near miss in place of one of their negatives
 ELSEWHERE = 0.08  # of the questions of a batch, those that no article answers
 
 
@@ -59,6 +60,7 @@ class Trainer:
         self._prefixes = (encoder.query_prefix, encoder.passage_prefix)
         self._perturb = perturb
         self._rng = random.Random(SEED)
+        self._alter = Altering(data, self._rng)
         self._articles: dict[int, _Tokens] = {}
         self.reader = from_encoder(bert.encoder.layer)
         self.reader.token_mean.copy_(self._token_mean(data.articles[:: max(1, len(data.articles) // 120)]))
@@ -106,6 +108,10 @@ class Trainer:
                     example = next(answered)
                     negatives = sorted(self._negatives(example))
                     pairs: list[tuple[int, Answered | None]] = [(example.article, example)]
+                    near_miss = self._alter(example) if self._rng.random() < ALTERED else None
+                    if near_miss:
+                        negatives = negatives[:1]
+                        groups.append((near_miss, [(example.article, None)]))
                     groups.append((example.question, pairs + [(article, None) for article in negatives]))
             yield self._group_loss(groups)
 
@@ -229,7 +235,8 @@ def _rank_loss(relevance: Tensor, pairs: Sequence[_Pair]) -> Tensor:
     loss = torch.zeros(())
     for row, pair in enumerate(pairs):
         if pair.answered is not None:
-            loss = loss + cross_entropy(relevance[row : row + NEGATIVES + 1][None], torch.zeros(1, dtype=torch.long))
+            last = next((n for n in range(row + 1, len(pairs)) if pairs[n].question is not pair.question), len(pairs))
+            loss = loss + cross_entropy(relevance[row:last][None], torch.zeros(1, dtype=torch.long))
     return loss
 
 

@@ -167,6 +167,53 @@ class Perturbing:
         return self._rng.choice(words) if words and self._rng.random() < 0.8 else match[0]
 
 
+class Altering:
+    """Near misses: a question with one name, nationality, year or content word put in place of another, so that the
+    article that answered it no longer does. What is put in is neither in the article nor in the question."""
+
+    def __init__(self, data: TrainingData, rng: random.Random) -> None:
+        self._rng = rng
+        self._texts = [fold(article.text) for article in data.articles]
+        words = [word for example in data.answered for word in re.findall(r"\w+", example.question)[1:]]
+        self._like = {kind: [word for word in words if _kind(word) == kind] for kind in ("name", "year", "word")}
+
+    def __call__(self, example: Answered) -> str | None:
+        """`None` where six tries find nothing that fits."""
+        question = example.question
+        places = [m for m in re.finditer(r"\w+", question) if m.start() and _kind(m[0])]
+        likelier = [m for m in places for _ in range({"nation": 3, "name": 2, "year": 2, "word": 1}[_kind(m[0])])]
+        for _ in range(6 if likelier else 0):
+            old = self._rng.choice(likelier)
+            new = self._instead_of(old[0])
+            stem = fold(new)[:6]
+            if fold(new)[:5] != fold(old[0])[:5] and stem not in self._texts[example.article] + fold(question):
+                return question[: old.start()] + new + question[old.end() :]
+        return None
+
+    def _instead_of(self, word: str) -> str:
+        if _kind(word) == "nation":
+            known = next(nation for nation in _NATIONS if word.lower().startswith(nation))
+            return f"{self._rng.choice(_NATIONS)}{word[len(known) :]}"
+        return self._rng.choice(self._like[_kind(word)])
+
+
+def _kind(word: str) -> str:
+    """What a word may be exchanged for; empty where it is better left."""
+    if any(word.lower().startswith(nation) for nation in _NATIONS):
+        return "nation"
+    if word[0].isupper() and len(word) > 2:
+        return "name"
+    if re.fullmatch(r"\d{4}", word):
+        return "year"
+    return "word" if len(word) > 5 and word.islower() else ""
+
+
+_NATIONS = [
+    "français", "allemand", "italien", "espagnol", "britannique", "américain", "russe", "chinois", "canadien", "turc",
+    "polonais", "belge", "japonais", "indien", "irakien", "iranien", "afghan", "suisse", "grec", "portugais", "suédois",
+    "brésilien",
+]  # fmt: skip
+
 _QUESTION_WORDS = [
     (r"\bqu[’']est[- ]ce que?\b", "what is"), (r"\bcombien de\b", "how many"), (r"\bcombien\b", "how much"),
     (r"\bqui est\b", "who is"), (r"\bqui\b", "who"), (r"\bquand\b", "when"), (r"\boù\b", "where"),

@@ -13,7 +13,7 @@ from index.language import detect
 from index.types import Article, Filters, ScoredPassage
 from prompts.catalogue import messages, prompts_digest
 from service.composing import Composed, compose
-from service.evidence import Calibration, Candidates, choose, judge
+from service.evidence import Calibration, ReadPassage, choose, judge
 from service.followups import standalone
 from service.reader import Reader
 from service.reranking import Reranker
@@ -103,11 +103,11 @@ class Answerer:
 
     def _read(
         self, question: str, found: Sequence[Candidate], articles: Mapping[str, Article]
-    ) -> list[Candidates]:  # fmt: skip
+    ) -> list[ReadPassage]:  # fmt: skip
         pairs = [(articles[candidate.passage.article_id], candidate.passage) for candidate in found]
         readings = self._reader.read(question, pairs)
         return [
-            Candidates(candidate, article, reading)
+            ReadPassage(candidate, article, reading)
             for candidate, (article, _), reading in zip(found, pairs, readings, strict=True)
         ]
 

@@ -18,6 +18,7 @@ from service.retrieval import Candidate
 from service.types import Evidence
 
 CALIBRATION = Path(__file__).with_name("weights") / "calibration.json"
+DIGITS = 4  # of a probability: further ones are noise of the arithmetic
 MAX_EVIDENCE = 4  # sentences that say different things
 SHARE_OF_BEST = 0.8  # of the best sentence's support, that every other one must have
 MAX_ANSWER_CHARS = 80
@@ -40,7 +41,7 @@ class Calibration:
 
     def probability(self, features: Mapping[str, float]) -> float:
         logit = self.intercept + sum(weight * features[name] for name, weight in self.weights.items())
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), DIGITS)
 
 
 @cache
@@ -49,7 +50,7 @@ def calibration(path: Path = CALIBRATION) -> Calibration:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
+class ReadPassage:
     """A retrieved passage, its article, and what the reader made of it."""
 
     found: Candidate
@@ -57,9 +58,9 @@ class Candidates:
     reading: Reading
 
 
-def judge(read: Sequence[Candidates], fitted: Calibration) -> list[Evidence]:
+def judge(read: Sequence[ReadPassage], fitted: Calibration) -> list[Evidence]:
     """Every sentence that was read, with its support; the most supported first, ties in the order of retrieval."""
-    judged = [evidence for candidates in read for evidence in _sentences(candidates, fitted)]
+    judged = [evidence for passage in read for evidence in _sentences(passage, fitted)]
     return sorted(judged, key=lambda evidence: -evidence.support)
 
 
@@ -96,7 +97,7 @@ def features(found: Candidate, reading: Reading, sentence: SentenceReading, word
     }
 
 
-def _sentences(read: Candidates, fitted: Calibration) -> Iterator[Evidence]:
+def _sentences(read: ReadPassage, fitted: Calibration) -> Iterator[Evidence]:
     passage = read.found.passage
     for span, sentence in zip(passage.sentences, read.reading.sentences, strict=True):
         if sentence.words is None:

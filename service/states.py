@@ -21,7 +21,6 @@ from service.joint_reader import SPLIT_LAYER
 
 MAX_QUESTION_TOKENS = 64
 MAX_PASSAGE_TOKENS = 320
-BATCH = 8
 CACHE_BYTES = 512 * 2**20
 
 
@@ -67,35 +66,30 @@ class StatesEncoder:
 
     def _states(self, texts: Sequence[tuple[str, int, int]], max_tokens: int) -> list[States]:
         """Each text comes with how many of its first characters are not its own, and what to take off its offsets."""
-        keys = [hashlib.sha256(repr(text).encode()).digest() for text in texts]
         with self._one_at_a_time, torch.inference_mode():
-            known = {key: states for key in keys if (states := self._cache.get(key))}
-            unknown = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-            longest_first = sorted(unknown, key=lambda key: -len(unknown[key][0]))
-            for start in range(0, len(longest_first), BATCH):
-                batch = longest_first[start : start + BATCH]
-                for key, states in zip(batch, self._forward([unknown[key] for key in batch], max_tokens), strict=True):
-                    known[key] = states
-                    self._cache.put(key, states)
-        return [known[key] for key in keys]
+            return [self._kept(text, max_tokens) for text in texts]
 
-    def _forward(self, texts: Sequence[tuple[str, int, int]], max_tokens: int) -> list[States]:
+    def _kept(self, text: tuple[str, int, int], max_tokens: int) -> States:
+        key = hashlib.sha256(repr(text).encode()).digest()
+        states = self._cache.get(key)
+        if states is None:
+            states = self._forward(*text, max_tokens)
+            self._cache.put(key, states)
+        return states
+
+    def _forward(self, text: str, head: int, shift: int, max_tokens: int) -> States:
+        """One text at a time: in a batch, its states would depend, in their last digits, on the texts beside it."""
         tokens = self._tokenizer(
-            [text for text, _, _ in texts], truncation=True, max_length=max_tokens, padding=True,
-            return_tensors="pt", return_offsets_mapping=True,
-        )  # fmt: skip
-        mask = tokens["attention_mask"].bool()
+            text, truncation=True, max_length=max_tokens, return_tensors="pt", return_offsets_mapping=True
+        )
         hidden = split = self._bert.embeddings(input_ids=tokens["input_ids"])
         for number, layer in enumerate(self._bert.encoder.layer, 1):
-            hidden = layer(hidden, mask[:, None, None, :])
+            hidden = layer(hidden)
             split = hidden if number == SPLIT_LAYER else split
-        last = normalize(hidden - self._token_mean, dim=-1)
-        offsets = tokens["offset_mapping"].tolist()
-        made = []
-        for row, ((_, head, shift), length) in enumerate(zip(texts, mask.sum(1).tolist(), strict=True)):
-            spans = tuple((a - shift, b - shift) if b > a and a >= head else None for a, b in offsets[row][:length])
-            made.append(States(split[row, :length].half(), last[row, :length].half(), spans))
-        return made
+        last = normalize(hidden[0] - self._token_mean, dim=-1)
+        offsets = tokens["offset_mapping"][0].tolist()
+        spans = tuple((a - shift, b - shift) if b > a and a >= head else None for a, b in offsets)
+        return States(split[0].half(), last.half(), spans)
 
 
 class _Cache:

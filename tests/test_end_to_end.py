@@ -135,6 +135,20 @@ def test_readings_do_not_depend_on_the_batch_or_the_cache(
         np.testing.assert_allclose(_numbers(one), _numbers(other), atol=0.05)
 
 
+def test_the_states_of_a_passage_do_not_depend_on_what_came_before(
+    encoder: SentenceTransformerEncoder, services: Services
+) -> None:
+    with services.index.view() as view:
+        pairs = [(article, passage) for article in view.page(after=None, limit=1) for passage in cut(article)]
+    mean = load_network()[0].token_mean
+    together = StatesEncoder(encoder, mean).of_passages(pairs)
+    alone = [StatesEncoder(encoder, mean).of_passages([pair])[0] for pair in pairs]
+    for one, other in zip(together, alone, strict=True):
+        assert one.spans == other.spans
+        assert bool((one.split == other.split).all())
+        assert bool((one.last == other.last).all())
+
+
 def test_the_words_read_lie_inside_their_sentence(reader: JointPassageReader, services: Services) -> None:
     with services.index.view() as view:
         pairs = [(article, passage) for article in view.page(after=None, limit=9) for passage in cut(article)]

