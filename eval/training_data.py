@@ -174,7 +174,7 @@ class Altering:
     def __init__(self, data: TrainingData, rng: random.Random) -> None:
         self._rng = rng
         self._texts = [fold(article.text) for article in data.articles]
-        words = [word for example in data.answered for word in re.findall(r"\w+", example.question)[1:]]
+        words: list[str] = [word for example in data.answered for word in re.findall(r"\w+", example.question)[1:]]
         self._like = {kind: [word for word in words if _kind(word) == kind] for kind in ("name", "year", "word")}
 
     def __call__(self, example: Answered) -> str | None:
