@@ -36,7 +36,8 @@ def compose(groups: Sequence[Sequence[Evidence]], lang: Lang) -> Composed:
         claims.append(Claim(said, start, start + len(said), numbers, group[0].support, Method.QUOTE))
         text += (" " if text else "") + said + " " + "".join(f"[{number}]" for number in numbers)
         citations += cited
-    return Composed(text, tuple(claims), tuple(citations), _short_answer(ordered))
+    short_answer = _short_answer(ordered[:1] if dated else ordered)  # of figures that differ, the newest
+    return Composed(text, tuple(claims), tuple(citations), short_answer)
 
 
 def _in_order(groups: Sequence[Sequence[Evidence]]) -> tuple[list[list[Evidence]], bool]:
@@ -97,19 +98,12 @@ def _citation(evidence: Evidence, number: int) -> Citation:
     )  # fmt: skip
 
 
-def _short_answer(ordered: Sequence[Sequence[Evidence]]) -> ShortAnswer | None:
-    """The span of the most supported sentence, where it has one; that of the first claim told, where figures differ."""
-    number = 1
-    found: list[tuple[float, int, Evidence]] = []
-    for position, group in enumerate(ordered):
-        found.append((-group[0].support, position, group[0]))
-        if position == 0 and len(ordered) > 1 and figures_differ([g[0] for g in ordered]):
-            break
-        number += len(group)
-    _, position, best = min(found, key=lambda entry: entry[:2])
+def _short_answer(groups: Sequence[Sequence[Evidence]]) -> ShortAnswer | None:
+    """The span of the most supported sentence, the first of equals; none where it has none."""
+    position, best = max(enumerate(group[0] for group in groups), key=lambda told: told[1].support)
     if best.answer is None:
         return None
-    return ShortAnswer(best.answer.of(best.article.text), 1 + sum(len(group) for group in ordered[:position]))
+    return ShortAnswer(best.answer.of(best.article.text), 1 + sum(len(group) for group in groups[:position]))
 
 
 def _iso(published: PublishedDate | None) -> str | None:
