@@ -1,36 +1,51 @@
-"""Follow-up questions stand alone before anything is searched."""
+"""Follow-up questions stand alone before anything is searched: 54 of them, in both languages."""
 
 import pytest
 
 from service.followups import standalone
 from service.types import Turn
 
+GERMANS = "Combien de soldats l’Allemagne fournit-elle à l’OTAN ?"
+NATO_FR = "Combien de soldats l’OTAN a-t-elle en Irak en 2020 ?"
+NATO_EN = "How many soldiers does NATO have in Iraq?"
+
 
 @pytest.mark.parametrize(
     ("before", "question", "wanted"),
     [
-        (
-            "Combien de soldats l’Allemagne fournit-elle à l’OTAN ?",
-            "Et l’Italie ?",
-            "Combien de soldats l’Italie fournit-elle à l’OTAN ?",
-        ),
-        (
-            "Combien de soldats l’Allemagne fournit-elle ?",
-            "Qu’en est-il de la Géorgie ?",
-            "Combien de soldats la Géorgie fournit-elle ?",
-        ),
-        (
-            "How many soldiers does Germany contribute?",
-            "And Italy?",
-            "How many soldiers does Italy contribute?",
-        ),
+        (GERMANS, "Et l’Italie ?", "Combien de soldats l’Italie fournit-elle à l’OTAN ?"),
+        (GERMANS, "Qu’en est-il de la Géorgie ?", "Combien de soldats la Géorgie fournit-elle à l’OTAN ?"),
+        (GERMANS, "Mais l’Espagne ?", "Combien de soldats l’Espagne fournit-elle à l’OTAN ?"),
+        (GERMANS, "Et pour l’Espagne ?", "Combien de soldats l’Espagne fournit-elle à l’OTAN ?"),
+        (GERMANS, "La Géorgie ?", "Combien de soldats La Géorgie fournit-elle à l’OTAN ?"),
+        (GERMANS, "Même question pour la Géorgie.", "Combien de soldats la Géorgie fournit-elle à l’OTAN ?"),
+        (GERMANS, "Merci. Et l'Italie ?", "Combien de soldats l'Italie fournit-elle à l’OTAN ?"),
+        (GERMANS, "et l'italie ?", "Combien de soldats l'italie fournit-elle à l’OTAN ?"),
+        (GERMANS, "Et la Turquie alors ?", "Combien de soldats la Turquie fournit-elle à l’OTAN ?"),
+        ("How many soldiers does Germany contribute?", "And Italy?", "How many soldiers does Italy contribute?"),
+        ("How many soldiers does Germany contribute?", "and italy?", "How many soldiers does italy contribute?"),
         (
             "How many soldiers does Germany contribute?",
             "What about Georgia?",
             "How many soldiers does Georgia contribute?",
         ),
+        ("How many soldiers does Germany contribute?", "How about Spain?", "How many soldiers does Spain contribute?"),
+        (
+            "How many soldiers does Germany contribute?",
+            "Same question for Spain.",
+            "How many soldiers does Spain contribute?",
+        ),
+        ("How many troops do the Americans have?", "And the Germans?", "How many troops do the Germans have?"),
+        ("How many troops do the Americans have?", "And Germany?", "How many troops do Germany have?"),
+        (
+            "Combien de soldats les Américains ont-ils ?",
+            "Et les Allemands ?",
+            "Combien de soldats les Allemands ont-ils ?",
+        ),
         ("Combien de militaires en Irak en 2020 ?", "Et en 2021 ?", "Combien de militaires en Irak en 2021 ?"),
+        ("How many troops were there in 2020?", "And in 2021?", "How many troops were there in 2021?"),
         ("What did Jens Stoltenberg say?", "And Lloyd Austin?", "What did Lloyd Austin say?"),
+        ("Que pense l’Iran ?", "Et Joe Biden ?", "Que pense Joe Biden ?"),
         ("Que fait l’OTAN en Irak ?", "Et l’ONU ?", "Que fait l’ONU en Irak ?"),
     ],
 )
@@ -39,12 +54,42 @@ def test_a_name_or_a_year_takes_the_place_of_its_like(before: str, question: str
 
 
 @pytest.mark.parametrize(
+    ("before", "question", "wanted"),
+    [
+        (NATO_FR, "Et en Afghanistan ?", "Combien de soldats l’OTAN a-t-elle en Afghanistan en 2020 ?"),
+        (NATO_FR, "Et l’Italie ?", "Combien de soldats l’Italie a-t-elle en Irak en 2020 ?"),
+        (NATO_EN, "And in Afghanistan?", "How many soldiers does NATO have in Afghanistan?"),
+        (NATO_EN, "And Italy?", "How many soldiers does Italy have in Iraq?"),
+        ("Que s’est-il passé à Bagdad ?", "Et à Kaboul ?", "Que s’est-il passé à Kaboul ?"),
+        ("Combien de militaires en Irak ?", "Et l’Afghanistan ?", "Combien de militaires en Afghanistan ?"),
+    ],
+)
+def test_a_place_takes_the_place_of_a_place(before: str, question: str, wanted: str) -> None:
+    assert standalone(question, [Turn(before, "…")]) == wanted
+
+
+@pytest.mark.parametrize(
     ("before", "question"),
     [
         ("Qui dirige l’OTAN ?", "Et depuis quand ?"),
+        ("Qui dirige l’OTAN ?", "Depuis quand ?"),
+        ("Qui dirige l’OTAN ?", "Et en Irak ?"),
+        ("Qui est Lloyd Austin ?", "Et avant lui ?"),
+        ("Qui est Jens Stoltenberg ?", "Qu’a-t-il dit de l’Irak ?"),
+        ("Who is Jens Stoltenberg?", "What did he say about Iraq?"),
         ("When was the mission in Iraq created?", "How many people does it have?"),
+        ("When was the mission in Iraq created?", "By whom?"),
         ("Quand la mission en Irak a-t-elle été créée ?", "Combien de militaires compte-t-elle ?"),
+        ("Quand la mission en Irak a-t-elle été créée ?", "Par qui ?"),
         ("How many American soldiers are in Iraq?", "And how many Germans?"),
+        (NATO_FR, "Pourquoi ?"),
+        (NATO_EN, "Why?"),
+        (NATO_FR, "Combien de temps ?"),
+        (NATO_FR, "Qui l’a dit ?"),
+        (NATO_EN, "Who said so?"),
+        (NATO_FR, "Et eux ?"),
+        (NATO_EN, "And them?"),
+        (NATO_FR, "Quand ses troupes quitteront-elles l’Irak ?"),
     ],
 )
 def test_any_other_follow_up_is_read_with_the_question_before(before: str, question: str) -> None:
@@ -56,6 +101,9 @@ def test_any_other_follow_up_is_read_with_the_question_before(before: str, quest
     [
         "Qui est Lloyd Austin ?",
         "Pourquoi le Parlement irakien a-t-il demandé le départ des troupes ?",
+        "Que s’est-il passé à Bagdad ?",
+        "Combien y a-t-il de soldats en Afghanistan ?",
+        "How many soldiers are there in Afghanistan?",
         "What is the role of the European Union in Iraq?",
         "Quel est le rôle de l’OTAN ?",
     ],
