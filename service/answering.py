@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Protocol
@@ -12,14 +12,25 @@ from index.encoder import Encoder
 from index.language import detect
 from index.types import Article, Filters, ScoredPassage
 from prompts.catalogue import messages, prompts_digest
-from service.composing import Composed, compose
+from service.composing import Composed, assemble, compose, outline
 from service.evidence import Calibration, ReadPassage, choose, judge
 from service.followups import standalone
 from service.reader import Reader
 from service.reranking import Reranker
 from service.retrieval import Candidate, Searchable, retrieve
-from service.types import Answer, Lang, Question, Refusal, RefusalReason, Timings
-from service.verification import verify
+from service.types import (
+    Answer,
+    Chosen,
+    Claim,
+    Event,
+    Lang,
+    Question,
+    Refusal,
+    RefusalReason,
+    Retrieved,
+    Timings,
+)
+from service.verification import verified, verify_citations, verify_whole
 
 RERANKED = 20  # candidates of the first stage, at least
 READ = 8  # passages that are read beside the question
@@ -63,23 +74,39 @@ class Answerer:
 
     def ask(self, question: Question) -> Answer:
         """The answer, or the refusal with its reason. Every citation was checked against the stored articles."""
+        *_, answer = self.events(question)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def events(self, question: Question) -> Generator[Event]:
+        """What `ask` does, told as it happens; the answer comes last. Closing the iterator stops the work there."""
         clock = _Clock()
         lang = question.lang or Lang(detect(question.text))
         with self._index.view() as view:
             if reason := _nothing_to_search(view, question.filters):
-                return self._refused(question, lang, reason, view.snapshot, clock)
+                yield self._refused(question, lang, reason, view.snapshot, clock)
+                return
             asked = standalone(question.text, question.history)
             found, articles = self._retrieve(view, asked, question.k, question.filters)
             clock.lap("retrieve")
+            yield Retrieved(len(found))
             read = self._read(asked, found[:READ], articles)
             groups = choose(judge(read, self._fitted), self._fitted)
             clock.lap("evidence")
             if not groups:
-                return self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, clock)
-            composed = compose(groups, lang)
-            verify(composed, articles)
+                yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, clock)
+                return
+            told = outline(groups)
+            verify_citations(told.citations, articles)
+            yield Chosen(told.citations)
+            claims: list[Claim] = []
+            for claim in verified(compose(told, lang), told.citations):
+                claims.append(claim)
+                yield claim
+            composed = assemble(told, claims)
+            verify_whole(composed)
             clock.lap("compose")
-            return self._answered(question, lang, composed, view.snapshot, clock)
+            yield self._answered(question, lang, composed, view.snapshot, clock)
 
     def search(self, query: str, k: int, filters: Filters) -> SearchResult:
         """The `k` passages closest to the query."""

@@ -3,13 +3,33 @@
 Every claim is written from its citations, so that none exists without one. Knows nothing of how evidence is chosen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.analysis import analyse
 from index.dates import PublishedDate
 from prompts.catalogue import messages
 from service.types import Citation, Claim, Evidence, Lang, Method, ShortAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What one claim will say: sentences that say the same, the one to be quoted first, and a citation for each."""
+
+    evidence: tuple[Evidence, ...]
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """The points of an answer in the order of its claims; `dated` where each must show its date."""
+
+    points: tuple[Point, ...]
+    dated: bool
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return tuple(citation for point in self.points for citation in point.citations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +42,40 @@ class Composed:
     short_answer: ShortAnswer | None
 
 
-def compose(groups: Sequence[Sequence[Evidence]], lang: Lang) -> Composed:
-    """One claim for each group, in the answer's language; the first of a group is the one that is quoted."""
+def outline(groups: Sequence[Sequence[Evidence]]) -> Outline:
+    """One point for each group, its citations numbered in the order in which they will be read."""
     ordered, dated = _in_order(groups)
-    citations: list[Citation] = []
-    claims: list[Claim] = []
-    text = ""
+    points: list[Point] = []
+    number = 1
     for group in ordered:
-        cited = [_citation(evidence, number) for number, evidence in enumerate(group, len(citations) + 1)]
-        said = _claim_text(group[0], lang, dated=dated)
-        start = len(text) + (1 if text else 0)
-        numbers = tuple(citation.number for citation in cited)
-        claims.append(Claim(said, start, start + len(said), numbers, group[0].support, Method.QUOTE))
-        text += (" " if text else "") + said + " " + "".join(f"[{number}]" for number in numbers)
-        citations += cited
-    short_answer = _short_answer(ordered[:1] if dated else ordered)  # of figures that differ, the newest
-    return Composed(text, tuple(claims), tuple(citations), short_answer)
+        cited = tuple(_citation(evidence, n) for n, evidence in enumerate(group, number))
+        points.append(Point(tuple(group), cited))
+        number += len(cited)
+    return Outline(tuple(points), dated)
+
+
+def compose(told: Outline, lang: Lang) -> Iterator[Claim]:
+    """One claim for each point, in the answer's language, as soon as it is written; each lies where it will in the
+    whole text."""
+    start = 0
+    for point in told.points:
+        said = _claim_text(point.evidence[0], lang, dated=told.dated)
+        numbers = tuple(citation.number for citation in point.citations)
+        claim = Claim(said, start, start + len(said), numbers, point.evidence[0].support, Method.QUOTE)
+        yield claim
+        start += len(marked(claim)) + 1
+
+
+def assemble(told: Outline, claims: Sequence[Claim]) -> Composed:
+    """The answer that these claims make."""
+    points = told.points[:1] if told.dated else told.points  # of figures that differ, the newest
+    text = " ".join(marked(claim) for claim in claims)
+    return Composed(text, tuple(claims), told.citations, _short_answer(points))
+
+
+def marked(claim: Claim) -> str:
+    """The claim as it stands in the answer's text, its markers after it."""
+    return f"{claim.text} " + "".join(f"[{number}]" for number in claim.citations)
 
 
 def _in_order(groups: Sequence[Sequence[Evidence]]) -> tuple[list[list[Evidence]], bool]:
@@ -98,12 +136,13 @@ def _citation(evidence: Evidence, number: int) -> Citation:
     )  # fmt: skip
 
 
-def _short_answer(groups: Sequence[Sequence[Evidence]]) -> ShortAnswer | None:
+def _short_answer(points: Sequence[Point]) -> ShortAnswer | None:
     """The span of the most supported sentence, the first of equals; none where it has none."""
-    position, best = max(enumerate(group[0] for group in groups), key=lambda told: told[1].support)
-    if best.answer is None:
+    best = max(points, key=lambda point: point.evidence[0].support)
+    evidence = best.evidence[0]
+    if evidence.answer is None:
         return None
-    return ShortAnswer(best.answer.of(best.article.text), 1 + sum(len(group) for group in groups[:position]))
+    return ShortAnswer(evidence.answer.of(evidence.article.text), best.citations[0].number)
 
 
 def _iso(published: PublishedDate | None) -> str | None:

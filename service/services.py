@@ -3,13 +3,13 @@
 Knows nothing of how any of it is loaded, nor of HTTP.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from index.types import Article, Filters, ScoredPassage
-from service.types import Answer, Question, Timings
+from service.types import Answer, Event, Question, Timings
 
 
 class SearchResult(Protocol):
@@ -25,6 +25,7 @@ class SearchResult(Protocol):
 
 class Answering(Protocol):
     def ask(self, question: Question) -> Answer: ...
+    def events(self, question: Question) -> Generator[Event]: ...
     def search(self, query: str, k: int, filters: Filters) -> SearchResult: ...
 
 

@@ -138,3 +138,21 @@ class Answer:
     snapshot: str
     generator: str
     timings: Timings
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """So many passages were found, and are about to be read."""
+
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The evidence was chosen: these are the citations that the claims will rest on."""
+
+    citations: tuple[Citation, ...]
+
+
+Event = Retrieved | Chosen | Claim | Answer
+"""What happens on the way to an answer, in this order: a claim as soon as it is verified, the answer last, always."""

@@ -1,36 +1,50 @@
 """Checks what is about to be shown against the stored articles. Knows no model: what fails here is never shown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from index.types import Article
 from service.composing import Composed
 from service.errors import ServiceError
+from service.types import Citation, Claim
 
 
 class UnverifiedClaim(ServiceError):
     """A claim that does not rest on a verbatim quotation of a stored article: a defect of ours."""
 
 
-def verify(composed: Composed, stored: Mapping[str, Article]) -> None:
-    """Raises `UnverifiedClaim` unless every citation is a stored article's own text, every claim cites one, and the
-    claims, in order and with their markers, are the whole of the text."""
-    quotes: dict[int, str] = {}
-    for citation in composed.citations:
+def verify_citations(citations: Iterable[Citation], stored: Mapping[str, Article]) -> None:
+    """Raises `UnverifiedClaim` unless every citation is a stored article's own text."""
+    for citation in citations:
         article = stored.get(citation.article_id)
         if article is None or citation.span.of(article.text) != citation.quote:
             raise UnverifiedClaim(f"citation {citation.number} is not a quotation of article {citation.article_id!r}")
-        quotes[citation.number] = citation.quote
-    rebuilt = ""
-    for claim in composed.claims:
+
+
+def verified(claims: Iterable[Claim], citations: Iterable[Citation]) -> Iterator[Claim]:
+    """The claims, each as soon as it is checked. Raises `UnverifiedClaim` at one that does not quote what it cites."""
+    quotes = _quotes(citations)
+    for claim in claims:
         if not claim.citations or any(number not in quotes for number in claim.citations):
             raise UnverifiedClaim(f"the claim at {claim.start} cites {claim.citations}, which are not all citations")
         if not any(quotes[number] in claim.text for number in claim.citations):
             raise UnverifiedClaim(f"the claim at {claim.start} is not a quotation")
+        yield claim
+
+
+def verify_whole(composed: Composed) -> None:
+    """Raises `UnverifiedClaim` unless the claims, in order and with their markers, are the whole of the text, each lies
+    where it says, and the short answer is in its citation."""
+    rebuilt = ""
+    for claim in composed.claims:
         if composed.text[claim.start : claim.end] != claim.text:
             raise UnverifiedClaim(f"the claim at {claim.start} is not where it says it is")
         rebuilt += f" {claim.text} " + "".join(f"[{number}]" for number in claim.citations)
     if rebuilt[1:] != composed.text:
         raise UnverifiedClaim("the text holds more than its claims")
     short = composed.short_answer
-    if short and short.text not in quotes.get(short.citation, ""):
+    if short and short.text not in _quotes(composed.citations).get(short.citation, ""):
         raise UnverifiedClaim(f"the short answer is not in citation {short.citation}")
+
+
+def _quotes(citations: Iterable[Citation]) -> dict[int, str]:
+    return {citation.number: citation.quote for citation in citations}

@@ -1,7 +1,10 @@
 """Stand-ins behind the HTTP interface: an index in memory, and an answerer that quotes first sentences."""
 
+import itertools
+import queue
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +20,16 @@ from service.app import create_app
 from service.services import Load, Services
 from service.types import (
     Answer,
+    Chosen,
     Citation,
     Claim,
+    Event,
     Lang,
     Method,
     Question,
     Refusal,
     RefusalReason,
+    Retrieved,
     ShortAnswer,
     Timings,
     Translation,
@@ -130,17 +136,42 @@ class FakeAnswerer:
     asked: list[Question] = field(default_factory=list)
     waits_for: threading.Event | None = None
     started: threading.Event = field(default_factory=threading.Event)
+    writes_when: queue.Queue[None] | None = None
+    endless: bool = False
+    breaks_with: Exception | None = None
+    stopped: threading.Event = field(default_factory=threading.Event)
 
     def ask(self, question: Question) -> Answer:
+        *_, answer = self.events(question)
+        assert isinstance(answer, Answer)
+        return answer
+
+    def events(self, question: Question) -> Generator[Event]:
         self.asked.append(question)
         self.started.set()
         if self.waits_for:
             self.waits_for.wait(10)
         with self.index.view() as view:
             articles = view.page(after=None, limit=5)
-        if "refus" in question.text or not articles:
-            return refused(question)
-        return answered(question, articles)
+        yield Retrieved(len(articles))
+        answer = refused(question) if "refus" in question.text or not articles else answered(question, articles)
+        if not answer.refusal:
+            yield Chosen(answer.citations)
+        yield from self._claims(answer.claims)
+        yield answer
+
+    def _claims(self, claims: Sequence[Claim]) -> Iterator[Claim]:
+        """Each claim once there is leave to write it, where `writes_when` is given; over and over, where `endless`."""
+        try:
+            for claim in itertools.cycle(claims) if self.endless else claims:
+                if self.writes_when:
+                    self.writes_when.get(timeout=10)
+                if self.breaks_with:
+                    raise self.breaks_with
+                yield claim
+                time.sleep(0.01 if self.endless else 0)
+        finally:
+            self.stopped.set()
 
     def search(self, query: str, k: int, filters: Filters) -> FakeResult:  # noqa: ARG002
         with self.index.view() as view:

@@ -1,7 +1,7 @@
 """The path from a question to an answer, on the real index with a fake encoder and reader."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,10 @@ from fakes import HashEncoder
 from index.dates import PublishedDate
 from index.index import Index
 from index.parsing import article_from_record
-from index.types import Filters
+from index.types import Article, Filters, Passage
 from service.answering import Answerer
-from service.types import Answer, Lang, Question, RefusalReason, Timings
+from service.reader import Reading
+from service.types import Answer, Chosen, Lang, Question, RefusalReason, Retrieved, Timings
 
 RECORDS = [
     {
@@ -134,6 +135,33 @@ def test_another_snapshot_gives_another_answer_id(index: Index) -> None:
     after = answerer.ask(ASKED)
     assert before.snapshot != after.snapshot
     assert before.answer_id != after.answer_id
+
+
+def test_what_happens_is_told_in_order_and_ends_with_the_answer_of_ask(index: Index) -> None:
+    answerer = _filled(index)
+    retrieved, chosen, *claims, answer = answerer.events(ASKED)
+    assert isinstance(answer, Answer)
+    assert _timeless(answer) == _timeless(answerer.ask(ASKED))
+    assert (retrieved, chosen, tuple(claims)) == (Retrieved(2), Chosen(answer.citations), answer.claims)
+
+
+def test_a_refusal_is_told_without_evidence(index: Index) -> None:
+    *before, answer = _filled(index).events(Question("Quelle est la recette de la tarte aux pommes ?"))
+    assert before == [Retrieved(2)]
+    assert isinstance(answer, Answer)
+    assert answer.refusal
+
+
+def test_nothing_is_read_for_one_who_left_after_the_retrieval(index: Index) -> None:
+    class Unused(WordReader):
+        def read(self, question: str, passages: Sequence[tuple[Article, Passage]]) -> list[Reading]:
+            raise AssertionError(f"{len(passages)} passages are read for {question!r}")
+
+    _filled(index)
+    events = Answerer(index, HashEncoder(), AsFound(), Unused(), FITTED).events(ASKED)
+    assert next(events) == Retrieved(2)
+    events.close()
+    assert list(events) == []
 
 
 def test_search_ranks_from_one_and_gives_verbatim_passages(index: Index) -> None:

@@ -1,14 +1,15 @@
 """Claims written from evidence, and the last check before they are shown."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 
 import pytest
 
 from index.dates import PublishedDate
 from index.types import Article, Passage, Span
-from service.composing import Composed, compose, figures_differ
+from service.composing import Composed, assemble, compose, figures_differ, outline
 from service.types import Evidence, Lang, Method
-from service.verification import UnverifiedClaim, verify
+from service.verification import UnverifiedClaim, verified, verify_citations, verify_whole
 
 IRAQ_2020 = Article(
     "irak-2020", "Les 5200 militaires américains en Irak s’entraînent.", "Irak", PublishedDate("2020-02")
@@ -34,8 +35,19 @@ def _stored(*articles: Article) -> dict[str, Article]:
     return {article.article_id: article for article in articles}
 
 
+def _composed(groups: Sequence[Sequence[Evidence]], lang: Lang) -> Composed:
+    told = outline(groups)
+    return assemble(told, list(compose(told, lang)))
+
+
+def _verify(composed: Composed, stored: Mapping[str, Article]) -> None:
+    verify_citations(composed.citations, stored)
+    assert list(verified(composed.claims, composed.citations)) == list(composed.claims)
+    verify_whole(composed)
+
+
 def test_one_sentence_is_quoted_and_cited() -> None:
-    composed = compose([[_evidence(IRAQ_2021, "L’OTAN forme.")]], Lang.FR)
+    composed = _composed([[_evidence(IRAQ_2021, "L’OTAN forme.")]], Lang.FR)
     assert composed.text == "L’OTAN forme. [1]"
     claim, citation = composed.claims[0], composed.citations[0]
     assert (claim.text, claim.start, claim.end, claim.citations) == ("L’OTAN forme.", 0, 13, (1,))
@@ -45,7 +57,7 @@ def test_one_sentence_is_quoted_and_cited() -> None:
 
 def test_the_same_fact_from_two_articles_is_one_claim_with_two_citations() -> None:
     quote = "Il reste 2500 militaires américains en Irak."
-    composed = compose([[_evidence(WIRE, quote, 0.95), _evidence(IRAQ_2021, quote, 0.9)]], Lang.FR)
+    composed = _composed([[_evidence(WIRE, quote, 0.95), _evidence(IRAQ_2021, quote, 0.9)]], Lang.FR)
     assert composed.text == f"{quote} [1][2]"
     assert [citation.article_id for citation in composed.citations] == ["irak-2021", "depeche"], "the dated one first"
 
@@ -53,7 +65,7 @@ def test_the_same_fact_from_two_articles_is_one_claim_with_two_citations() -> No
 def test_figures_that_differ_are_one_dated_claim_each_newest_first() -> None:
     old = _evidence(IRAQ_2020, IRAQ_2020.text, 0.95, "5200 militaires")
     new = _evidence(IRAQ_2021, "Il reste 2500 militaires américains en Irak.", 0.9, "2500 militaires")
-    composed = compose([[old], [new]], Lang.FR)
+    composed = _composed([[old], [new]], Lang.FR)
     assert figures_differ([old, new])
     assert composed.text == (
         "18 février 2021\u00a0: Il reste 2500 militaires américains en Irak. [1] "
@@ -71,26 +83,26 @@ def test_figures_of_different_things_do_not_differ() -> None:
 
 def test_sentences_of_one_article_are_told_in_the_order_of_its_text() -> None:
     first, second = "Il reste 2500 militaires américains en Irak.", "L’OTAN forme."
-    composed = compose([[_evidence(IRAQ_2021, second, 0.9)], [_evidence(IRAQ_2021, first, 0.8)]], Lang.FR)
+    composed = _composed([[_evidence(IRAQ_2021, second, 0.9)], [_evidence(IRAQ_2021, first, 0.8)]], Lang.FR)
     assert [claim.text for claim in composed.claims] == [first, second]
 
 
 def test_an_english_answer_introduces_a_french_quotation_and_dates_it() -> None:
-    composed = compose([[_evidence(IRAQ_2021, "L’OTAN forme.")]], Lang.EN)
+    composed = _composed([[_evidence(IRAQ_2021, "L’OTAN forme.")]], Lang.EN)
     assert composed.claims[0].text == "An article (18 February 2021) says, in French: “L’OTAN forme.”"
 
 
 def test_a_french_answer_introduces_an_english_quotation() -> None:
-    composed = compose([[_evidence(ENGLISH, ENGLISH.text)]], Lang.FR)
+    composed = _composed([[_evidence(ENGLISH, ENGLISH.text)]], Lang.FR)
     wanted = "BBC (2021) écrit, en anglais\u00a0: «\u00a0The mission was created in 2017.\u00a0»"
     assert composed.claims[0].text == wanted
 
 
 def test_a_claim_lies_where_it_says_markers_left_out() -> None:
-    composed = compose([[_evidence(IRAQ_2021, "L’OTAN forme.")], [_evidence(ENGLISH, ENGLISH.text)]], Lang.EN)
+    composed = _composed([[_evidence(IRAQ_2021, "L’OTAN forme.")], [_evidence(ENGLISH, ENGLISH.text)]], Lang.EN)
     for claim in composed.claims:
         assert composed.text[claim.start : claim.end] == claim.text
-    verify(composed, _stored(IRAQ_2021, ENGLISH))
+    _verify(composed, _stored(IRAQ_2021, ENGLISH))
 
 
 def _tampered(what: str, composed: Composed) -> Composed:
@@ -120,7 +132,17 @@ def _tampered(what: str, composed: Composed) -> Composed:
     ["quote", "span", "article", "no citation", "unknown citation", "text beside the claims", "invented claim"],
 )
 def test_nothing_unverified_passes(what: str) -> None:
-    composed = compose([[_evidence(IRAQ_2021, "L’OTAN forme.")]], Lang.FR)
-    verify(composed, _stored(IRAQ_2021))
+    composed = _composed([[_evidence(IRAQ_2021, "L’OTAN forme.")]], Lang.FR)
+    _verify(composed, _stored(IRAQ_2021))
     with pytest.raises(UnverifiedClaim):
-        verify(_tampered(what, composed), _stored(IRAQ_2021))
+        _verify(_tampered(what, composed), _stored(IRAQ_2021))
+
+
+def test_a_claim_is_checked_as_soon_as_it_is_written() -> None:
+    told = outline([[_evidence(IRAQ_2021, "L’OTAN forme.")]])
+    (claim,) = compose(told, Lang.FR)
+    invented = dataclasses.replace(claim, text="L’OTAN ferme.")
+    claims = verified(iter([claim, invented]), told.citations)
+    assert next(claims) == claim
+    with pytest.raises(UnverifiedClaim):
+        next(claims)
