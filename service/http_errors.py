@@ -22,6 +22,7 @@ from service.schemas import ErrorBody, ErrorDetail
 
 logger = logging.getLogger(__name__)
 
+UNFORESEEN = "something failed on our side; its log holds the details under this request id"
 _LONGEST_MESSAGE_CHARS = 1000
 
 
@@ -60,8 +61,16 @@ def unavailable(error_type: str, message: str, *, retry_after_s: int) -> ApiErro
 def error_response(
     request_id: str, status: int, error_type: str, message: str, headers: Mapping[str, str] | None = None
 ) -> JSONResponse:
-    detail = ErrorDetail(type=error_type, message=clipped(message, _LONGEST_MESSAGE_CHARS), request_id=request_id)
-    return JSONResponse(ErrorBody(error=detail).model_dump(), status, headers=dict(headers or {}))
+    return JSONResponse(_body(request_id, error_type, message).model_dump(), status, headers=dict(headers or {}))
+
+
+def error_told(request_id: str, error: Exception) -> ErrorBody:
+    """The body for an error that can no longer have a status: the answer has begun."""
+    if isinstance(error, IndexingError | ServiceError):
+        known = _of_ours(error)
+        return _body(request_id, known.error_type, known.detail)
+    logger.error("request %s failed", request_id, exc_info=error)
+    return _body(request_id, "internal", UNFORESEEN)
 
 
 def handle_errors(app: FastAPI, routes: Sequence[APIRoute]) -> None:
@@ -96,6 +105,11 @@ def responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+def _body(request_id: str, error_type: str, message: str) -> ErrorBody:
+    detail = ErrorDetail(type=error_type, message=clipped(message, _LONGEST_MESSAGE_CHARS), request_id=request_id)
+    return ErrorBody(error=detail)
 
 
 def _respond(request: Request, error: ApiError) -> JSONResponse:

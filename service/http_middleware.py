@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.http_errors import error_response
+from service.http_errors import UNFORESEEN, error_response
 from service.problems import found
 
 logger = logging.getLogger(__name__)
@@ -127,8 +127,7 @@ async def _refuse_host(scope: Scope, receive: Receive, reply: _Reply, host: str)
 
 
 async def _fail(scope: Scope, receive: Receive, reply: _Reply) -> None:
-    message = "something failed on our side; its log holds the details under this request id"
-    response = error_response(scope["state"]["request_id"], HTTPStatus.INTERNAL_SERVER_ERROR, "internal", message)
+    response = error_response(scope["state"]["request_id"], HTTPStatus.INTERNAL_SERVER_ERROR, "internal", UNFORESEEN)
     await response(scope, receive, reply.send)
 
 

@@ -14,7 +14,19 @@ from index.dates import PublishedDate
 from index.parsing import MAX_ARTICLE_CHARS, MAX_ID_CHARS, MAX_SOURCE_CHARS, MAX_TITLE_CHARS, MAX_URL_CHARS
 from index.types import Article, Filters, ScoredPassage
 from service.services import Outcome, SearchResult
-from service.types import Answer, Citation, Claim, Lang, Question, Refusal, ShortAnswer, Timings, Translation, Turn
+from service.types import (
+    Answer,
+    Chosen,
+    Citation,
+    Claim,
+    Lang,
+    Question,
+    Refusal,
+    ShortAnswer,
+    Timings,
+    Translation,
+    Turn,
+)
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -138,7 +150,7 @@ class AskRequest(FilterFields):
     ] = "auto"
     k: CutOff = 8
     history: Annotated[list[TurnFields] | None, Field(max_length=MAX_TURNS, description="Earlier turns.")] = None
-    stream: Annotated[bool, WithJsonSchema({"const": False, "default": False, "description": "Not served yet."})] = (
+    stream: Annotated[bool, Field(description="Answer with server-sent events, each claim as soon as it is there.")] = (
         False
     )
 
@@ -321,6 +333,16 @@ class AskResponse(_Response):
             generator=answer.generator,
             timings_ms=TimingsBody.of(answer.timings),
         )
+
+
+class EvidenceBody(_Response):
+    """The citations that the claims will rest on."""
+
+    citations: list[CitationBody]
+
+    @classmethod
+    def of(cls, chosen: Chosen) -> "EvidenceBody":
+        return cls(citations=[CitationBody.of(citation) for citation in chosen.citations])
 
 
 class PassageBody(_Response):

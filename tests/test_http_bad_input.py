@@ -115,12 +115,6 @@ def test_every_problem_is_told_at_once() -> None:
     )
 
 
-def test_streaming_is_refused_in_words() -> None:
-    error = error_of(client(services(IRAQ)).post("/v1/ask", json=QUESTION | {"stream": True}), 400)
-    assert error["type"] == "unsupported"
-    assert "not streamed by this version" in error["message"]
-
-
 @pytest.mark.parametrize(
     "query",
     ["limit=0", "limit=201", "limit=dix", "limit=", "limit=1.5", "limit=1&page=2", "cursor=%00", f"cursor={'x' * 201}"],
