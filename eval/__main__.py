@@ -183,7 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     benching.set_defaults(command=run_bench)
 
     training = commands.add_parser("train", help="train the reader on the data sets that SOURCIER_DATASETS names")
-    training.add_argument("--steps", type=int, default=2600, help="batches of twelve passages")
+    training.add_argument("--steps", type=int, default=6000, help="batches of about fifteen passages")
     training.add_argument("--out", type=Path, default=ROOT / "service" / "weights" / "joint_reader.safetensors")
     training.set_defaults(command=train)
 

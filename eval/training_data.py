@@ -7,7 +7,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from index.encoder import Encoder
 from index.sentences import split_sentences
 from index.types import Article, Span
 
+LEFT = 150  # characters
 NEAREST = 24  # passages of each kind that negatives are drawn from
 
 
@@ -27,6 +28,7 @@ class Answered:
     """A question, the article that answers it, its answers, and the sentences that hold them.
 
     `near` are other articles that look alike, `same_title` those of the same title; none holds the answer's words.
+    `without` is the article itself, its answer's sentences taken out, where something is left.
     """
 
     question: str
@@ -35,6 +37,7 @@ class Answered:
     sentences: tuple[Span, ...]
     near: tuple[int, ...]
     same_title: tuple[int, ...]
+    without: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,10 @@ def training_data(folder: Path, encoder: Encoder) -> TrainingData:
         for q, found in zip(trained, near, strict=False)
     ]
     unanswered = [Unanswered(q.question, n[:20]) for q, n in zip(elsewhere, near[len(trained) :], strict=True)]
+    for i, example in enumerate(answered):
+        if left := _without(articles[example.article], example.sentences):
+            answered[i] = replace(example, without=len(articles))
+            articles.append(left)
     listed = [Listed(q.question, tuple(number[i] for i in q.article_ids), q.answerable) for q in lists]
     return TrainingData(tuple(articles), tuple(answered), tuple(unanswered), tuple(listed))
 
@@ -130,6 +137,14 @@ def _answered(
     return Answered(
         question, gold, answers, sentences, tuple(filter(lacks, near))[:30], tuple(filter(lacks, same_title))
     )
+
+
+def _without(article: Article, sentences: Sequence[Span]) -> Article | None:
+    """The article without these sentences; `None` where too little is left to be mistaken for an answer."""
+    left = article.text
+    for sentence in sorted(sentences, reverse=True):
+        left = left[: sentence.start] + left[sentence.end :].lstrip()
+    return replace(article, text=left) if len(left) >= LEFT else None
 
 
 class Perturbing:
