@@ -24,7 +24,7 @@ from service.evidence import ReadPassage, features
 from service.reader import JointPassageReader, load_network
 from service.reranking import LateInteraction
 from service.retrieval import retrieve
-from service.states import StatesEncoder
+from service.states import TokenStatesEncoder
 
 ASKED = {"piaf": 110, "squad_fr": 110, "questions_fr": 60, "nomiracl": 60}  # at most, of each data set
 PUT = 64  # articles indexed at a time
@@ -78,7 +78,7 @@ def score_all(
     """The sentences read for each question, as the service would read them."""
     encoder = open_encoder(settings)
     network, name = load_network()
-    states = StatesEncoder(encoder, network.token_mean)
+    states = TokenStatesEncoder(encoder, network.token_mean)
     reranker, reader = LateInteraction(states), JointPassageReader(states, network, name)
     with closing(Index.open(settings.data, encoder, threads=settings.threads)) as index:
         for question in questions:

@@ -18,8 +18,10 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from eval.training_data import Altering, Answered, Listed, Perturbing, TrainingData
 from index.encoder import SentenceTransformerEncoder
+from index.token_states import TokenStates, token_states
 from index.types import Article, Span
-from service.joint_reader import HIDDEN, SPLIT_LAYER, JointReader, ReaderOutput, from_encoder
+from service.joint_reader import HIDDEN, JointReader, ReaderOutput, from_encoder
+from service.states import MAX_QUESTION_TOKENS
 
 SEED = 13
 STEPS = 6000
@@ -57,14 +59,12 @@ class Trainer:
         torch.manual_seed(SEED)
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._data = data
-        bert: Any = encoder.model[0].auto_model  # a BertModel, whose parts are untyped
-        self._bert = bert
-        self._tokenizer = encoder.model.tokenizer
-        self._prefixes = (encoder.query_prefix, encoder.passage_prefix)
+        self._encoder = encoder
         self._perturb = perturb
         self._rng = random.Random(SEED)
         self._alter = Altering(data, self._rng)
         self._articles: dict[int, _Tokens] = {}
+        bert: Any = encoder.model[0].auto_model  # a BertModel, whose parts are untyped
         self.reader = from_encoder(bert.encoder.layer)
         self.reader.token_mean.copy_(self._token_mean(data.articles[:: max(1, len(data.articles) // 120)]))
 
@@ -183,40 +183,24 @@ class Trainer:
         rank = _rank_loss(output.relevance, pairs) if ranked else 0.0
         return (span + said + relevance + rank) * 3 / len(pairs)
 
-    @torch.inference_mode()
     def _question_states(self, questions: Sequence[str]) -> list[Tensor]:
-        return [states.clone() for states, _ in self._lower(self._prefixes[0], questions, 64, SPLIT_LAYER)]
+        texts = [self._encoder.query_prefix + question for question in questions]
+        return [token_states(self._encoder.model, text, max_tokens=MAX_QUESTION_TOKENS).split for text in texts]
 
     def _article(self, number: int) -> _Tokens:
         if number not in self._articles:
-            article = self._data.articles[number]
-            head = f"{article.title}\n"
-            [(states, offsets)] = self._lower(self._prefixes[1], [head + article.text], MAX_TOKENS, SPLIT_LAYER)
-            skipped = len(self._prefixes[1]) + len(head)
-            own = tuple((a - skipped, b - skipped) if b > a and b > skipped else None for a, b in offsets)
-            self._articles[number] = _Tokens(states.half(), own)
+            head, states = self._states(self._data.articles[number])
+            own = tuple((a - head, b - head) if b > a and b > head else None for a, b in states.offsets)
+            self._articles[number] = _Tokens(states.split.half(), own)
         return self._articles[number]
 
     def _token_mean(self, articles: Sequence[Article]) -> Tensor:
-        texts = [f"{article.title}\n{article.text}" for article in articles]
-        last = self._lower(self._prefixes[1], texts, MAX_TOKENS, len(self._bert.encoder.layer))
-        return torch.cat([states for states, _ in last]).mean(0)
+        return torch.cat([self._states(article)[1].last for article in articles]).mean(0)
 
-    @torch.inference_mode()
-    def _lower(
-        self, prefix: str, texts: Sequence[str], max_tokens: int, layers: int
-    ) -> list[tuple[Tensor, list[tuple[int, int]]]]:
-        tokens = self._tokenizer(
-            [prefix + text for text in texts], truncation=True, max_length=max_tokens, padding=True,
-            return_tensors="pt", return_offsets_mapping=True,
-        )  # fmt: skip
-        mask = tokens["attention_mask"].bool()
-        hidden = self._bert.embeddings(input_ids=tokens["input_ids"])
-        for layer in self._bert.encoder.layer[:layers]:
-            hidden = layer(hidden, mask[:, None, None, :])
-        lengths = mask.sum(1).tolist()
-        offsets = tokens["offset_mapping"].tolist()
-        return [(hidden[row, :n], [(a, b) for a, b in offsets[row][:n]]) for row, n in enumerate(lengths)]
+    def _states(self, article: Article) -> tuple[int, TokenStates]:
+        """How many characters stand before the article's own text, and the states of them all."""
+        head = f"{self._encoder.passage_prefix}{article.title}\n"
+        return len(head), token_states(self._encoder.model, head + article.text, max_tokens=MAX_TOKENS)
 
 
 def save(reader: JointReader, path: Path) -> None:

@@ -4,12 +4,13 @@ import hashlib
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import EncoderError
+from index.kept_states import KeptStates, pack, text_key
 from index.packaged_encoder import PackagedEncoderError, packaged_encoder
 from index.settings import Settings, repository_root
 
@@ -33,6 +34,16 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatArray:
         """float32, (n, dim), rows L2-normalised; `progress` is told how many more are done, a batch at a time."""
+
+
+@runtime_checkable
+class StatesEncoder(Encoder, Protocol):
+    """An encoder that also gives what is kept of each passage's tokens."""
+
+    def encode_passages_and_states(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> tuple[FloatArray, list[KeptStates]]:
+        """The vectors as `encode_passages` gives them, and the states of each text's tokens."""
 
 
 class SentenceTransformerEncoder:
@@ -77,6 +88,28 @@ class SentenceTransformerEncoder:
         return vectors
 
 
+class PackagedEncoder(SentenceTransformerEncoder):
+    """The packaged encoder, whose token states are kept: the joint reader goes on from them."""
+
+    def encode_passages_and_states(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> tuple[FloatArray, list[KeptStates]]:
+        """float32, (n, dim), rows L2-normalised, and the kept states of each text."""
+        from index.token_states import token_states
+
+        rows = np.zeros((len(texts), self.dim), np.float32)
+        kept = []
+        for row, text in enumerate(self.passage_prefix + text for text in texts):
+            with self._one_at_a_time:
+                states = token_states(self.model, text)
+            mean = states.last.mean(0)
+            rows[row] = (mean / mean.norm()).numpy()
+            kept.append(KeptStates(text_key(self.name, text), pack(states.split.numpy(), states.last.numpy())))
+            if progress:
+                progress(1)
+        return rows, kept
+
+
 def open_encoder(settings: Settings) -> SentenceTransformerEncoder:
     """The encoder that the settings name: a folder, a hub model, or (by default) the packaged weights, offline.
 
@@ -92,7 +125,8 @@ def open_encoder(settings: Settings) -> SentenceTransformerEncoder:
     try:
         if settings.encoder is None:
             folder = packaged_encoder(repository_root() / "var" / "models")
-            return SentenceTransformerEncoder(SentenceTransformer(str(folder), device="cpu"), folder.name)
+            kind = PackagedEncoder if settings.keep_states else SentenceTransformerEncoder
+            return kind(SentenceTransformer(str(folder), device="cpu"), folder.name)
         model = SentenceTransformer(settings.encoder)
         name = Path(settings.encoder).name if Path(settings.encoder).is_dir() else settings.encoder
         return SentenceTransformerEncoder(model, f"{name}@{_weights_digest(model)}")

@@ -129,6 +129,11 @@ class Index:
                 for article_id in article_ids
             ]
 
+    def states(self, text_keys: Sequence[str]) -> dict[str, bytes]:
+        """The kept token states of those texts that have some, by `text_key`; of the present articles only."""
+        with self._store.reading() as reader:
+            return reader.states(text_keys)
+
     def article_ids(self) -> list[str]:
         """Every id, in order."""
         with self._store.reading() as reader:

@@ -1,13 +1,14 @@
 """Makes of articles what the store keeps of them: passages, their terms, their vectors. Knows nothing of the store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import analyse
-from index.encoder import Encoder
+from index.encoder import Encoder, StatesEncoder
 from index.errors import EncoderError
+from index.kept_states import KeptStates
 from index.passages import cut, encoded_text
 from index.store_writer import IndexedPassage
 from index.types import Article, Passage
@@ -24,23 +25,40 @@ def prepare(
     """
     passages = [cut(article) for article in articles]
     texts = [[encoded_text(a, passage) for passage in its] for a, its in zip(articles, passages, strict=True)]
-    vectors = iter(encode([text for its in texts for text in its], encoder, progress=progress))
+    encoded = iter(_encoded([text for its in texts for text in its], encoder, progress))
     return [
-        [_indexed(article, passage, text, next(vectors)) for passage, text in zip(its, their_texts, strict=True)]
+        [_indexed(article, passage, text, *next(encoded)) for passage, text in zip(its, their_texts, strict=True)]
         for article, its, their_texts in zip(articles, passages, texts, strict=True)
     ]
 
 
-def encode(
-    texts: Sequence[str], encoder: Encoder, *, progress: Callable[[int], None] | None = None
-) -> NDArray[np.float32]:
+def encode(texts: Sequence[str], encoder: Encoder) -> NDArray[np.float32]:
     """float32, (n, dim), rows of norm 1. Raises `EncoderError` where the encoder gives anything else."""
+    return _checked(encoder.encode_passages(texts), len(texts), encoder) if texts else _none(encoder)
+
+
+def _encoded(
+    texts: Sequence[str], encoder: Encoder, progress: Callable[[int], None] | None
+) -> Iterable[tuple[NDArray[np.float32], KeptStates | None]]:
+    """The vector of each text and, where the encoder gives them, the states of its tokens."""
     if not texts:
-        return np.empty((0, encoder.dim), np.float32)
-    vectors = np.array(encoder.encode_passages(texts, progress=progress), np.float32)
-    if vectors.shape != (len(texts), encoder.dim):
+        return []
+    if isinstance(encoder, StatesEncoder):
+        vectors, states = encoder.encode_passages_and_states(texts, progress=progress)
+        return zip(_checked(vectors, len(texts), encoder), states, strict=True)
+    vectors = encoder.encode_passages(texts, progress=progress)
+    return ((vector, None) for vector in _checked(vectors, len(texts), encoder))
+
+
+def _none(encoder: Encoder) -> NDArray[np.float32]:
+    return np.empty((0, encoder.dim), np.float32)
+
+
+def _checked(vectors: NDArray[np.float32], texts: int, encoder: Encoder) -> NDArray[np.float32]:
+    vectors = np.array(vectors, np.float32)
+    if vectors.shape != (texts, encoder.dim):
         raise EncoderError(
-            f"the encoder {encoder.name} gave vectors of shape {vectors.shape}, wanted {(len(texts), encoder.dim)};"
+            f"the encoder {encoder.name} gave vectors of shape {vectors.shape}, wanted {(texts, encoder.dim)};"
             " name another encoder in the settings"
         )
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -59,5 +77,7 @@ def terms(article: Article, passage: Passage, text: str) -> tuple[str, str]:
     return " ".join(analyse(context, article.lang)), " ".join(analyse(passage.text, article.lang))
 
 
-def _indexed(article: Article, passage: Passage, text: str, vector: NDArray[np.float32]) -> IndexedPassage:
-    return IndexedPassage(passage, *terms(article, passage, text), vector)
+def _indexed(
+    article: Article, passage: Passage, text: str, vector: NDArray[np.float32], states: KeptStates | None
+) -> IndexedPassage:
+    return IndexedPassage(passage, *terms(article, passage, text), vector, states)

@@ -56,6 +56,11 @@ class Settings(BaseModel):
         max_length=500,
         description="A sentence-transformers name or folder; the packaged one if unset.",
     )
+    keep_states: bool = Field(
+        default=True,
+        description="Keep what the packaged encoder makes of each token, about 140 KB a passage: a question is then"
+        " answered without computing it again.",
+    )
     writer: Literal["extractive"] = Field(default="extractive", description="What writes the claims.")
     threads: int = Field(default=2, ge=1, le=64, description="Processor threads that a model may use.")
     workers: int = Field(default=4, ge=1, le=64, description="Questions and writes that are worked on at once.")

@@ -75,6 +75,16 @@ CREATE VIRTUAL TABLE lexicon USING fts5(context, body, tokenize="ascii tokenchar
 CREATE VIRTUAL TABLE lexicon_terms USING fts5vocab(lexicon, row);
 """
 
+# Derived, and none need be there: a store that was made before there were any gets the table when it is opened.
+_STATES = """
+CREATE TABLE IF NOT EXISTS states (
+  key INTEGER PRIMARY KEY REFERENCES passages (key) ON DELETE CASCADE,
+  text_key TEXT NOT NULL,
+  states BLOB NOT NULL                   -- of the passage's tokens: see kept_states.py
+) STRICT;
+CREATE INDEX IF NOT EXISTS states_by_text ON states (text_key);
+"""
+
 
 class Store:
     """The open file: many readers, each on its own snapshot, and one writer at a time."""
@@ -143,6 +153,7 @@ class Store:
 
 def _check_or_make(connection: sqlite3.Connection, path: Path, new_manifest: str | None) -> None:
     if _header(connection) == (_APPLICATION_ID, FORMAT):
+        _execute_all(connection, _STATES)
         return
     if _header(connection) != (0, 0) or new_manifest is None or _has_tables(connection):
         raise StoreDamaged(_not_ours(path, *_header(connection)))
@@ -150,10 +161,14 @@ def _check_or_make(connection: sqlite3.Connection, path: Path, new_manifest: str
     with transaction(connection, path, write=True):
         if _has_tables(connection):  # another process has made it just now
             return
-        for statement in _SCHEMA.split(";\n"):
-            connection.execute(statement)
+        _execute_all(connection, _SCHEMA + _STATES)
         connection.execute("INSERT INTO state VALUES (1, ?, zeroblob(32), 0, 0, 0)", (new_manifest,))
         connection.execute("INSERT INTO commits VALUES (0, ?)", (secrets.token_hex(8),))
+
+
+def _execute_all(connection: sqlite3.Connection, statements: str) -> None:
+    for statement in statements.split(";\n"):
+        connection.execute(statement)
 
 
 def _header(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -30,6 +30,7 @@ class StoredPassage:
     context_terms: str | None
     body_terms: str | None
     vector: bytes | None
+    states: bytes | None
 
 
 class Audit(Reader):
@@ -67,8 +68,9 @@ class Audit(Reader):
 
 
 _STORED_PASSAGES = """
-    SELECT p.passage_id, p.start, p.end, p.text, p.sentences, l.context, l.body, v.vector
+    SELECT p.passage_id, p.start, p.end, p.text, p.sentences, l.context, l.body, v.vector, s.states
     FROM passages p LEFT JOIN lexicon l ON l.rowid = p.key LEFT JOIN vectors v ON v.key = p.key
+      LEFT JOIN states s ON s.key = p.key
     WHERE p.article_key = ? ORDER BY p.key
 """
 _ORPHANS = {
@@ -77,5 +79,6 @@ _ORPHANS = {
     "passage {} has no terms": "SELECT key FROM passages WHERE key NOT IN (SELECT rowid FROM lexicon)",
     "vector {} has no passage": "SELECT key FROM vectors WHERE key NOT IN (SELECT key FROM passages)",
     "terms {} have no passage": "SELECT rowid FROM lexicon WHERE rowid NOT IN (SELECT key FROM passages)",
+    "states {} have no passage": "SELECT key FROM states WHERE key NOT IN (SELECT key FROM passages)",
     "passage {} is there and recorded as removed": "SELECT key FROM removed WHERE key IN (SELECT key FROM passages)",
 }

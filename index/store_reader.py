@@ -115,6 +115,12 @@ class Reader:
         found = dict(self._sql.execute(query + _LISTED, (_listed(passage_ids),)))
         return self._matrix([found[passage_id] for passage_id in passage_ids], dim)
 
+    def states(self, text_keys: Sequence[str]) -> dict[str, bytes]:
+        """The kept states of those texts that have some."""
+        return dict(
+            self._sql.execute(f"SELECT text_key, states FROM states WHERE text_key IN {_LISTED}", (_listed(text_keys),))
+        )
+
     def added_after(self, key: int, dim: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """The keys above `key`, in order, with their vectors, float32 (n, dim); a few thousand at a time."""
         cursor = self._sql.execute("SELECT key, vector FROM vectors WHERE key > ? ORDER BY key", (key,))

@@ -9,18 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from index.kept_states import KeptStates
 from index.store_reader import Reader
 from index.types import Article, Passage
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedPassage:
-    """A passage with what search needs of it: space-separated terms, and its vector, float32 (dim,) of norm 1."""
+    """A passage with what search needs of it: space-separated terms, and its vector, float32 (dim,) of norm 1; and
+    with its tokens' states, where they are kept."""
 
     passage: Passage
     context_terms: str
     body_terms: str
     vector: NDArray[np.float32]
+    states: KeptStates | None = None
 
 
 def digest(article: Article) -> bytes:
@@ -68,6 +71,8 @@ class Writer(Reader):
         ).fetchone()
         vector = indexed.vector.astype("<f4").tobytes()
         self._sql.execute("INSERT INTO vectors VALUES (?, ?)", (key, vector))
+        if indexed.states:
+            self._sql.execute("INSERT INTO states VALUES (?, ?, ?)", (key, *indexed.states))
         self._sql.execute(
             "INSERT INTO lexicon (rowid, context, body) VALUES (?, ?, ?)",
             (key, indexed.context_terms, indexed.body_terms),

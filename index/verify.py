@@ -13,6 +13,7 @@ import numpy as np
 from index.analysis import ANALYSIS
 from index.encoder import Encoder
 from index.errors import ManifestMismatch, StoreDamaged
+from index.kept_states import unpack
 from index.manifest import FILE_NAME as MANIFEST_FILE
 from index.manifest import Manifest, check, read_copy
 from index.passages import CHUNKING, cut, encoded_text
@@ -118,6 +119,8 @@ def _of_passage(found: StoredPassage, wanted: Passage, article: Article, dim: in
         yield f"{where}: its terms are not those of its text"
     if found.vector is not None:
         yield from _of_vector(found.vector, where, dim)
+    if found.states is not None:
+        yield from _of_states(found.states, where, dim)
 
 
 def _of_vector(blob: bytes, where: str, dim: int) -> Iterator[str]:
@@ -127,6 +130,16 @@ def _of_vector(blob: bytes, where: str, dim: int) -> Iterator[str]:
     norm = float(np.linalg.norm(np.frombuffer(blob, "<f4")))
     if not abs(norm - 1) < _NORM_TOLERANCE:  # true for NaN too
         yield f"{where}: its vector has norm {norm:.3g}, wanted 1"
+
+
+def _of_states(blob: bytes, where: str, dim: int) -> Iterator[str]:
+    try:
+        kept = unpack(blob, dim, arrays=2)
+    except ValueError as exc:
+        yield f"{where}: {exc}"
+    else:
+        if not all(np.isfinite(states).all() for states in kept):
+            yield f"{where}: its kept states are not finite"
 
 
 def _of_snapshot(audit: Audit, folder: Path, dim: int) -> Iterator[str]:

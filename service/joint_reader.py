@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
+from index.token_states import SPLIT_LAYER
+
 HIDDEN, HEADS, FFN, EPS = 384, 12, 1536, 1e-12
-SPLIT_LAYER = 6  # of 12: the states that enter the reader are the output of the sixth layer
-UPPER_LAYERS = 6
+UPPER_LAYERS = 12 - SPLIT_LAYER
 DROPOUT = 0.1  # while training only
 PADDED = -1e4  # added to attention scores: finite in float16, and exp(-1e4) is 0
 

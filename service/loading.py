@@ -8,9 +8,7 @@ from service.evidence import calibration
 from service.reader import JointPassageReader, load_network
 from service.reranking import LateInteraction
 from service.services import Report, Services
-from service.states import StatesEncoder
-
-WARMED = 256  # passages whose states are computed before the first question, so that a small collection is fast at once
+from service.states import TokenStatesEncoder
 
 
 def load_services(settings: Settings, report: Report = lambda _: None) -> Services:
@@ -22,10 +20,9 @@ def load_services(settings: Settings, report: Report = lambda _: None) -> Servic
     encoder = open_encoder(settings)
     report("reader")
     network, name = load_network()
-    states = StatesEncoder(_packaged(encoder, settings), network.token_mean)
     report("index")
     index = Index.open(settings.data, encoder, threads=settings.threads)
-    _warm(index, states)
+    states = TokenStatesEncoder(_packaged(encoder, settings), network.token_mean, index.states)
     reader = JointPassageReader(states, network, name)
     answerer = Answerer(index, encoder, LateInteraction(states), reader, calibration())
     return Services(answerer, index, encoder.name, answerer.generator)
@@ -34,11 +31,3 @@ def load_services(settings: Settings, report: Report = lambda _: None) -> Servic
 def _packaged(encoder: SentenceTransformerEncoder, settings: Settings) -> SentenceTransformerEncoder:
     """The encoder that the reader was trained on: the packaged one, whatever the index uses."""
     return encoder if settings.encoder is None else open_encoder(settings.model_copy(update={"encoder": None}))
-
-
-def _warm(index: Index, states: StatesEncoder) -> None:
-    with index.view() as view:
-        if view.passage_count > WARMED:
-            return
-        for article in view.page(after=None, limit=WARMED):
-            states.of_passages([(article, passage) for passage in view.passages_of(article.article_id)])

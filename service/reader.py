@@ -13,7 +13,7 @@ from index.types import Article, Passage, Span
 from service.errors import ReaderError
 from service.joint_reader import HIDDEN, JointReader, ReaderOutput
 from service.reranking import maxsim, meaning, similarity
-from service.states import States, StatesEncoder
+from service.states import States, TokenStatesEncoder
 
 WEIGHTS = Path(__file__).with_name("weights") / "joint_reader.safetensors"
 MAX_ANSWER_TOKENS = 30
@@ -62,7 +62,7 @@ class Reader(Protocol):
 class JointPassageReader:
     """The trained reader. Safe to use from many threads."""
 
-    def __init__(self, states: StatesEncoder, network: JointReader, name: str) -> None:
+    def __init__(self, states: TokenStatesEncoder, network: JointReader, name: str) -> None:
         self.name = name
         self._states = states
         self._network = network.eval()

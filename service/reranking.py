@@ -11,7 +11,7 @@ from torch import Tensor
 
 from index.types import Article
 from service.retrieval import Candidate
-from service.states import States, StatesEncoder
+from service.states import States, TokenStatesEncoder
 
 
 class Reranker(Protocol):
@@ -23,7 +23,7 @@ class Reranker(Protocol):
 class LateInteraction:
     """Adds MaxSim to what the first stage found."""
 
-    def __init__(self, states: StatesEncoder) -> None:
+    def __init__(self, states: TokenStatesEncoder) -> None:
         self._states = states
 
     def rerank(self, question: str, found: Sequence[Candidate], articles: Mapping[str, Article]) -> list[Candidate]:

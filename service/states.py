@@ -1,27 +1,28 @@
 """What the encoder makes of each token of a text: the states that late interaction and the joint reader work on.
 
-A passage's states depend on the passage alone, so they are kept while there is room. Knows neither of the two users.
+A passage's states depend on the passage alone: they come from the index, which keeps them, else they are computed, and
+those used last stay in memory. Knows neither of the two users.
 """
 
-import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
 from index.encoder import SentenceTransformerEncoder
+from index.kept_states import pack, text_key, unpack
 from index.passages import encoded_text
+from index.token_states import token_states, tokenise
 from index.types import Article, Passage
-from service.joint_reader import SPLIT_LAYER
 
 MAX_QUESTION_TOKENS = 64
-MAX_PASSAGE_TOKENS = 320
 CACHE_BYTES = 512 * 2**20
+
+Kept = Callable[[Sequence[str]], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,56 +41,68 @@ class States:
         return [token for token, span in enumerate(self.spans) if span] or [0]
 
 
-class StatesEncoder:
-    """The packaged encoder, looked into. `token_mean` (384,) is what the last states are centred by."""
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """What is encoded; how many of its first characters are not its own; and what to take off its offsets."""
 
-    def __init__(self, encoder: SentenceTransformerEncoder, token_mean: Tensor) -> None:
-        bert: Any = encoder.model[0].auto_model  # a BertModel, whose parts are untyped
-        self._bert = bert
-        self._tokenizer = encoder.model.tokenizer
-        self._query_prefix, self._passage_prefix = encoder.query_prefix, encoder.passage_prefix
+    text: str
+    head: int
+    shift: int
+
+
+class TokenStatesEncoder:
+    """The packaged encoder, looked into. `token_mean` (384,) is what the last states are centred by; `kept` gives the
+    kept states of those texts that have some, by their `text_key`."""
+
+    def __init__(self, encoder: SentenceTransformerEncoder, token_mean: Tensor, kept: Kept = lambda _: {}) -> None:
+        self._encoder = encoder
         self._token_mean = token_mean
+        self._kept = kept
         self._cache = _Cache(CACHE_BYTES)
         self._one_at_a_time = threading.Lock()
 
     def of_question(self, question: str) -> States:
-        prefix = len(self._query_prefix)
-        return self._states([(self._query_prefix + question, prefix, prefix)], MAX_QUESTION_TOKENS)[0]
+        prefix = len(self._encoder.query_prefix)
+        text = _Text(self._encoder.query_prefix + question, prefix, prefix)
+        with self._one_at_a_time:
+            split, last, offsets = token_states(self._encoder.model, text.text, max_tokens=MAX_QUESTION_TOKENS)
+        return self._states(text, split, last, offsets)
 
     def of_passages(self, passages: Sequence[tuple[Article, Passage]]) -> list[States]:
-        texts = []
-        for article, passage in passages:
-            text = self._passage_prefix + encoded_text(article, passage)
-            head = len(text) - len(passage.text)  # the passage's text ends what is encoded
-            texts.append((text, head, head - passage.span.start))
-        return self._states(texts, MAX_PASSAGE_TOKENS)
+        texts = [self._text(article, passage) for article, passage in passages]
+        with self._one_at_a_time:
+            states = {text: found for text in texts if (found := self._cache.get(self._place(text)))}
+            missing = {text: self._key(text) for text in texts if text not in states}
+            kept = self._kept(list(missing.values())) if missing else {}
+            for text, key in missing.items():
+                states[text] = self._of_kept(text, kept[key] if key in kept else self._computed(text))
+                self._cache.put(self._place(text), states[text])
+            return [states[text] for text in texts]
 
-    def _states(self, texts: Sequence[tuple[str, int, int]], max_tokens: int) -> list[States]:
-        """Each text comes with how many of its first characters are not its own, and what to take off its offsets."""
-        with self._one_at_a_time, torch.inference_mode():
-            return [self._kept(text, max_tokens) for text in texts]
+    def _key(self, text: _Text) -> str:
+        return text_key(self._encoder.name, text.text)
 
-    def _kept(self, text: tuple[str, int, int], max_tokens: int) -> States:
-        key = hashlib.sha256(repr(text).encode()).digest()
-        states = self._cache.get(key)
-        if states is None:
-            states = self._forward(*text, max_tokens)
-            self._cache.put(key, states)
-        return states
+    def _place(self, text: _Text) -> str:
+        """Equal texts at different places of their articles have the same states, but not the same spans."""
+        return f"{self._key(text)} {text.shift}"
 
-    def _forward(self, text: str, head: int, shift: int, max_tokens: int) -> States:
-        """One text at a time: in a batch, its states would depend, in their last digits, on the texts beside it."""
-        tokens = self._tokenizer(
-            text, truncation=True, max_length=max_tokens, return_tensors="pt", return_offsets_mapping=True
-        )
-        hidden = split = self._bert.embeddings(input_ids=tokens["input_ids"])
-        for number, layer in enumerate(self._bert.encoder.layer, 1):
-            hidden = layer(hidden)
-            split = hidden if number == SPLIT_LAYER else split
-        last = normalize(hidden[0] - self._token_mean, dim=-1)
-        offsets = tokens["offset_mapping"][0].tolist()
-        spans = tuple((a - shift, b - shift) if b > a and a >= head else None for a, b in offsets)
-        return States(split[0].half(), last.half(), spans)
+    def _text(self, article: Article, passage: Passage) -> _Text:
+        text = self._encoder.passage_prefix + encoded_text(article, passage)
+        head = len(text) - len(passage.text)  # the passage's text ends what is encoded
+        return _Text(text, head, head - passage.span.start)
+
+    def _computed(self, text: _Text) -> bytes:
+        """The bytes that would have been kept: an answer does not depend on whether they were."""
+        states = token_states(self._encoder.model, text.text)
+        return pack(states.split.numpy(), states.last.numpy())
+
+    def _of_kept(self, text: _Text, blob: bytes) -> States:
+        split, last = (torch.from_numpy(array) for array in unpack(blob, len(self._token_mean), arrays=2))
+        return self._states(text, split, last, tokenise(self._encoder.model, text.text)[1])
+
+    def _states(self, text: _Text, split: Tensor, last: Tensor, offsets: Sequence[tuple[int, int]]) -> States:
+        own = tuple((a - text.shift, b - text.shift) if b > a and a >= text.head else None for a, b in offsets)
+        return States(split.half(), normalize(last - self._token_mean, dim=-1).half(), own)
 
 
 class _Cache:
@@ -98,14 +111,14 @@ class _Cache:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._kept: OrderedDict[bytes, States] = OrderedDict()
+        self._kept: OrderedDict[str, States] = OrderedDict()
 
-    def get(self, key: bytes) -> States | None:
+    def get(self, key: str) -> States | None:
         if key in self._kept:
             self._kept.move_to_end(key)
         return self._kept.get(key)
 
-    def put(self, key: bytes, states: States) -> None:
+    def put(self, key: str, states: States) -> None:
         self._kept[key] = states
         self._bytes += states.split.nbytes + states.last.nbytes
         while self._bytes > self._max_bytes:

@@ -12,7 +12,7 @@ OWNERS = {
     "faiss": {"index/vectors.py"},
     "lingua": {"index/language.py"},
     "Stemmer": {"index/analysis.py"},
-    "sentence_transformers": {"index/encoder.py", "index/packaged_encoder.py"},
+    "sentence_transformers": {"index/encoder.py", "index/packaged_encoder.py", "index/token_states.py"},
     "tokenizers": {"index/packaged_encoder.py"},
 }
 

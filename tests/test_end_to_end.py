@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +11,14 @@ import pytest
 from index.build import sync
 from index.encoder import SentenceTransformerEncoder, open_encoder
 from index.index import Index
-from index.passages import cut
+from index.passages import cut, encoded_text
 from index.settings import Settings, load_settings, repository_root
 from index.types import Filters
 from index.verify import verify
 from service.loading import load_services
 from service.reader import JointPassageReader, Reading, load_network
 from service.services import Services
-from service.states import StatesEncoder
+from service.states import TokenStatesEncoder
 from service.types import Answer, Lang, Question, RefusalReason, Timings
 
 pytestmark = pytest.mark.real
@@ -39,7 +39,7 @@ def encoder(settings: Settings) -> SentenceTransformerEncoder:
 @pytest.fixture(scope="module")
 def reader(encoder: SentenceTransformerEncoder) -> JointPassageReader:
     network, name = load_network()
-    return JointPassageReader(StatesEncoder(encoder, network.token_mean), network, name)
+    return JointPassageReader(TokenStatesEncoder(encoder, network.token_mean), network, name)
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def test_readings_do_not_depend_on_the_batch_or_the_cache(
         pairs = [(article, passage) for article in view.page(after=None, limit=2) for passage in cut(article)]
     question = "Combien de militaires compte la mission en Irak ?"
     together, cached = reader.read(question, pairs), reader.read(question, pairs)
-    fresh = JointPassageReader(StatesEncoder(encoder, network.token_mean), network, name)
+    fresh = JointPassageReader(TokenStatesEncoder(encoder, network.token_mean), network, name)
     alone = [fresh.read(question, [pair])[0] for pair in pairs[:3]]
     assert together == cached
     for one, other in zip(alone, together, strict=False):
@@ -141,9 +141,35 @@ def test_the_states_of_a_passage_do_not_depend_on_what_came_before(
     with services.index.view() as view:
         pairs = [(article, passage) for article in view.page(after=None, limit=1) for passage in cut(article)]
     mean = load_network()[0].token_mean
-    together = StatesEncoder(encoder, mean).of_passages(pairs)
-    alone = [StatesEncoder(encoder, mean).of_passages([pair])[0] for pair in pairs]
+    together = TokenStatesEncoder(encoder, mean).of_passages(pairs)
+    alone = [TokenStatesEncoder(encoder, mean).of_passages([pair])[0] for pair in pairs]
     for one, other in zip(together, alone, strict=True):
+        assert one.spans == other.spans
+        assert bool((one.split == other.split).all())
+        assert bool((one.last == other.last).all())
+
+
+def test_an_article_that_comes_in_brings_the_vectors_and_the_states_that_a_question_needs(
+    encoder: SentenceTransformerEncoder, services: Services
+) -> None:
+    with services.index.view() as view:
+        pairs = [(article, passage) for article in view.page(after=None, limit=1) for passage in cut(article)]
+        stored = view.vectors([passage.passage_id for _, passage in pairs])
+    again = encoder.encode_passages([encoded_text(article, passage) for article, passage in pairs])
+    np.testing.assert_allclose(stored, again, atol=1e-5)
+    mean = load_network()[0].token_mean
+    asked: list[str] = []
+
+    def kept(keys: Sequence[str]) -> Mapping[str, bytes]:
+        asked.extend(keys)
+        found = services.index.states(keys)
+        assert found.keys() == set(keys)
+        return found
+
+    from_index = TokenStatesEncoder(encoder, mean, kept).of_passages(pairs)
+    computed = TokenStatesEncoder(encoder, mean).of_passages(pairs)
+    assert len(asked) == len(pairs)
+    for one, other in zip(from_index, computed, strict=True):
         assert one.spans == other.spans
         assert bool((one.split == other.split).all())
         assert bool((one.last == other.last).all())

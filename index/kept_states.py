@@ -1,0 +1,52 @@
+"""The bytes in which the states of a passage's tokens are kept, one for each number. Knows numbers only, no model."""
+
+import hashlib
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+_LEVELS = 255
+
+
+class KeptStates(NamedTuple):
+    """`blob` is what `pack` gave; `text_key` names the text and the encoder that it is of."""
+
+    text_key: str
+    blob: bytes
+
+
+def text_key(encoder_name: str, text: str) -> str:
+    return hashlib.sha256(f"{encoder_name}\0{text}".encode()).hexdigest()[:32]
+
+
+def pack(*states: NDArray[np.float32]) -> bytes:
+    """Arrays of one shape, float32 (tokens, dim). For each: every dimension's least value and step, float32, then a
+    byte for each number."""
+    return b"".join(_packed(values) for values in states)
+
+
+def unpack(blob: bytes, dim: int, *, arrays: int) -> list[NDArray[np.float32]]:
+    """The arrays that were packed, each number within half a step of what it was.
+
+    Raises `ValueError` where the bytes are not `pack`'s of so many arrays.
+    """
+    head = 2 * 4 * dim
+    size, rest = divmod(len(blob), arrays)
+    if rest or size <= head or (size - head) % dim:
+        raise ValueError(f"kept states of {len(blob)} bytes are not {arrays} arrays of {dim} dimensions")
+    return [_unpacked(blob[start : start + size], head, dim) for start in range(0, len(blob), size)]
+
+
+def _packed(values: NDArray[np.float32]) -> bytes:
+    low = values.min(axis=0)
+    step = np.maximum((values.max(axis=0) - low) / _LEVELS, np.float32(1e-12))
+    codes = np.rint((values - low) / step).astype(np.uint8)
+    packed: bytes = np.concatenate([low, step]).astype("<f4").tobytes() + codes.tobytes()
+    return packed
+
+
+def _unpacked(part: bytes, head: int, dim: int) -> NDArray[np.float32]:
+    low, step = np.frombuffer(part, "<f4", count=2 * dim).reshape(2, dim)
+    values: NDArray[np.float32] = np.frombuffer(part, np.uint8, offset=head).reshape(-1, dim) * step + low
+    return values
