@@ -7,27 +7,20 @@ the reader are written to a file, so that fitting again costs nothing.
 
 import json
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
 from eval.datasets import JudgedQuestion, Part, PooledQuestion, nomiracl, piaf, questions_fr, squad_fr
 from eval.questions import GoldQuestion
-from index.encoder import open_encoder
-from index.index import Index
+from eval.reading import service_path
 from index.settings import Settings
-from index.types import Article, Filters, Span
-from service.answering import READ, RERANKED
+from index.types import Filters, Span
+from service.answering import READ
 from service.evidence import ReadPassage, features
-from service.reader import JointPassageReader, load_network
-from service.reranking import LateInteraction
-from service.retrieval import retrieve
-from service.states import TokenStatesEncoder
 
 ASKED = {"piaf": 110, "squad_fr": 110, "questions_fr": 60, "nomiracl": 60}  # at most, of each data set
-PUT = 64  # articles indexed at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,57 +36,25 @@ class Scored:
     features: dict[str, float]
 
 
-def pool(folder: Path) -> tuple[list[Article], list[PooledQuestion], list[JudgedQuestion]]:
-    """The articles, and the development questions on them."""
-    articles: list[Article] = []
-    asked: list[PooledQuestion] = list(questions_fr(folder))
-    for read in (piaf, squad_fr):
-        found, questions = read(folder)
-        articles += found
-        asked += questions
-    judged: list[JudgedQuestion] = []
-    for lang in ("fr", "en"):
-        found, lists = nomiracl(folder, lang)
-        lists = [question for question in lists if question.part is Part.DEV]
-        needed = {article_id for question in lists for article_id in question.article_ids}
-        articles += found if lang == "fr" else [article for article in found if article.article_id in needed]
-        judged += lists
+def dev_questions(folder: Path) -> list[PooledQuestion | JudgedQuestion]:
+    """The development questions on the articles of `question_pool`."""
+    asked = [*questions_fr(folder), *piaf(folder)[1], *squad_fr(folder)[1]]
     dev = [question for question in asked if question.part is Part.DEV]
     random.Random(0).shuffle(dev)  # the first of a file are about few articles
     kept = [q for name, most in ASKED.items() for q in [q for q in dev if q.dataset == name][:most]]
-    return articles, kept, judged[: ASKED["nomiracl"]]
-
-
-def build_pool(articles: Sequence[Article], settings: Settings, progress: Callable[[int], object]) -> None:
-    """Indexes the pool in the data folder of `settings`; what is there already is not encoded again."""
-    with closing(Index.open(settings.data, open_encoder(settings), threads=settings.threads)) as index:
-        for start in range(0, len(articles), PUT):
-            index.put(articles[start : start + PUT])
-            progress(len(articles[start : start + PUT]))
+    lists = [*nomiracl(folder, "fr")[1], *nomiracl(folder, "en")[1]]
+    return [*kept, *[question for question in lists if question.part is Part.DEV][: ASKED["nomiracl"]]]
 
 
 def score_all(
     settings: Settings, questions: Iterable[PooledQuestion | JudgedQuestion | GoldQuestion]
 ) -> Iterator[list[Scored]]:
     """The sentences read for each question, as the service would read them."""
-    encoder = open_encoder(settings)
-    network, name = load_network()
-    states = TokenStatesEncoder(encoder, network.token_mean)
-    reranker, reader = LateInteraction(states), JointPassageReader(states, network, name)
-    with closing(Index.open(settings.data, encoder, threads=settings.threads)) as index:
+    with service_path(settings) as path:
         for question in questions:
-            with index.view() as view:
-                text, filters, k = _asked(question)
-                found = retrieve(view, encoder, text, max(k, RERANKED), filters)
-                articles = view.articles([candidate.passage.article_id for candidate in found])
-                found = reranker.rerank(text, found, articles)[:k]
-                pairs = [(articles[candidate.passage.article_id], candidate.passage) for candidate in found]
-                readings = reader.read(text, pairs)
-                yield [
-                    scored
-                    for candidate, (article, _), reading in zip(found, pairs, readings, strict=True)
-                    for scored in _scored(question, ReadPassage(candidate, article, reading))
-                ]
+            text, filters, k = _asked(question)
+            read = path.read(text, k=k, filters=filters)
+            yield [scored for passage in read for scored in _scored(question, passage)]
 
 
 def _asked(question: PooledQuestion | JudgedQuestion | GoldQuestion) -> tuple[str, Filters, int]:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any  # JSON
 
-from eval.errors import EvaluationError
+from eval.errors import InvalidDataset, MissingDataset
 from index.parsing import article_from_record
 from index.types import Article, Span
 
@@ -30,6 +30,7 @@ class Part(StrEnum):
 class PooledQuestion:
     """A question on a pool of articles. `answers` are spans of article `gold`; none where nothing answers."""
 
+    question_id: str
     question: str
     lang: str
     part: Part
@@ -42,6 +43,7 @@ class PooledQuestion:
 class JudgedQuestion:
     """A question with the only articles it may be answered from, judged together: do they hold an answer?"""
 
+    question_id: str
     question: str
     lang: str
     part: Part
@@ -50,10 +52,10 @@ class JudgedQuestion:
 
 
 def datasets_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Raises `EvaluationError` saying how to name it, where it is not named or not there."""
+    """Raises `MissingDataset` saying how to name it, where it is not named or not there."""
     folder = Path(environ.get(VARIABLE, "")).expanduser()
     if not environ.get(VARIABLE) or not folder.is_dir():
-        raise EvaluationError(f"set {VARIABLE} to the folder of the data sets; found {environ.get(VARIABLE)!r}")
+        raise MissingDataset(f"set {VARIABLE} to the folder of the data sets; found {environ.get(VARIABLE)!r}")
     return folder
 
 
@@ -64,7 +66,7 @@ def piaf(folder: Path) -> tuple[list[Article], list[PooledQuestion]]:
         articles.append(_article(record["pid"], record["title"], record["text"], "fr"))
         parts[record["pid"]] = title_part(record["title"])
     questions = [
-        PooledQuestion(q["question"], "fr", parts[q["pid"]], "piaf", q["pid"], _spans(q["answers"]))
+        PooledQuestion(q["id"], q["question"], "fr", parts[q["pid"]], "piaf", q["pid"], _spans(q["answers"]))
         for q in records(folder / "piaf" / "questions.jsonl")
     ]
     return articles, questions
@@ -82,9 +84,11 @@ def squad_fr(folder: Path) -> tuple[list[Article], list[PooledQuestion]]:
         articles[record["context"]] = article
         for lang, text in (("fr", record["question"]), ("en", record.get("question_en"))):
             if text:
-                part = Part.DEV if _bucket(record["title"], 2) else Part.TEST
-                gold = article.article_id
-                questions.append(PooledQuestion(text, lang, part, "squad_fr", gold, _spans(record["answers"])))
+                part = half_part(record["title"])
+                answers = _spans(record["answers"])
+                questions.append(
+                    PooledQuestion(f"{record['id']}-{lang}", text, lang, part, "squad_fr", article.article_id, answers)
+                )
     return list(articles.values()), questions
 
 
@@ -99,7 +103,14 @@ def nomiracl(folder: Path, lang: str) -> tuple[list[Article], list[JudgedQuestio
                 articles[key] = _article(key, passage["title"], passage["text"], lang)
         ids = tuple(f"{lang}:{passage['docid']}" for passage in record["passages"])
         questions.append(
-            JudgedQuestion(record["question"], lang, id_part(record["id"]), bool(record["answerable"]), ids)
+            JudgedQuestion(
+                f"{lang}:{record['id']}",
+                record["question"],
+                lang,
+                id_part(record["id"]),
+                bool(record["answerable"]),
+                ids,
+            )
         )
     return list(articles.values()), questions
 
@@ -107,13 +118,17 @@ def nomiracl(folder: Path, lang: str) -> tuple[list[Article], list[JudgedQuestio
 def questions_fr(folder: Path) -> list[PooledQuestion]:
     """2,289 French questions on anything, which a small collection does not answer."""
     found = records(folder / "questions_fr" / "questions.jsonl")
-    return [PooledQuestion(q["question"], "fr", id_part(q["id"]), "questions_fr") for q in found]
+    return [PooledQuestion(q["id"], q["question"], "fr", id_part(q["id"]), "questions_fr") for q in found]
 
 
 def records(path: Path) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a file, one a line."""
-    with path.open(encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+    """The JSON objects of a file, one a line; raises `MissingDataset` or `InvalidDataset`, naming the line."""
+    try:
+        with path.open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                yield _record(line, f"{path}:{number}")
+    except (OSError, UnicodeDecodeError) as exc:
+        raise MissingDataset(f"{path} cannot be read: {exc}") from exc
 
 
 def title_part(title: str) -> Part:
@@ -126,6 +141,21 @@ def id_part(record_id: str) -> Part:
     """4 records of 10 are for test, 2 for dev."""
     bucket = _bucket(record_id, 10)
     return Part.TEST if bucket < 4 else Part.DEV if bucket < 6 else Part.TRAIN
+
+
+def _record(line: str, where: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError as exc:
+        raise InvalidDataset(f"{where} is not JSON ({exc}); write one object a line") from exc
+    if not isinstance(record, dict):
+        raise InvalidDataset(f"{where} holds {type(record).__name__}, wanted an object")
+    return record
+
+
+def half_part(record_id: str) -> Part:
+    """Half of the records are for test, half for dev: of a set that is never trained on."""
+    return Part.DEV if _bucket(record_id, 2) else Part.TEST
 
 
 def _bucket(text: str, buckets: int) -> int:

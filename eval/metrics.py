@@ -64,11 +64,19 @@ def reciprocal_rank(relevant: Collection[str], ranking: Sequence[str], k: int = 
     return next((1 / rank for rank, passage in enumerate(ranking[:k], start=1) if passage in relevant), 0.0)
 
 
-def ndcg(relevant: Collection[str], ranking: Sequence[str], k: int = DEPTH) -> float:
-    """Binary nDCG (Järvelin & Kekäläinen 2002, with trec_eval's discount); 0 where nothing is relevant."""
-    gain = sum(1 / math.log2(rank + 1) for rank, p in enumerate(ranking[:k], start=1) if p in relevant)
-    best = sum(1 / math.log2(rank + 1) for rank in range(1, min(k, len(relevant)) + 1))
+def ndcg(relevant: Collection[str] | Mapping[str, int], ranking: Sequence[str], k: int = DEPTH) -> float:
+    """nDCG (Järvelin & Kekäläinen 2002, with trec_eval's discount); 0 where nothing is relevant.
+
+    Each relevant one gains its grade where it has one, else 1.
+    """
+    grades = relevant if isinstance(relevant, Mapping) else dict.fromkeys(relevant, 1)
+    gain = _discounted([grades.get(found, 0) for found in ranking[:k]])
+    best = _discounted(sorted(grades.values(), reverse=True)[:k])
     return gain / best if best else 0.0
+
+
+def _discounted(gains: Iterable[int]) -> float:
+    return sum(gain / math.log2(rank + 1) for rank, gain in enumerate(gains, start=1))
 
 
 def reply_tallies(

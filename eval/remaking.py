@@ -9,9 +9,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from eval.calibrating import Scored, build_pool, pool, read_scores, score_all, write_scores
+from eval.calibrating import Scored, dev_questions, read_scores, score_all, write_scores
 from eval.datasets import datasets_folder
 from eval.fitting import calibration_error, figures, fit
+from eval.pools import build_pool, question_pool
 from eval.questions import GoldQuestion
 from eval.serving import index_articles
 from eval.training import SEED, STEPS, Trainer, save
@@ -49,14 +50,15 @@ def score(settings: Settings, folder: Path, seeds: tuple[Path, list[GoldQuestion
 
     `folder` holds the indexes between runs; `seeds` are the articles and the questions on them, their dev part only.
     """
-    articles, asked, judged = pool(datasets_folder())
+    datasets = datasets_folder()
+    articles, asked = question_pool(datasets), dev_questions(datasets)
     pooled = settings.model_copy(update={"data": folder / "pool"})
     own = settings.model_copy(update={"data": folder / "seeds"})
     with tqdm(total=len(articles), desc="articles", disable=None) as bar:
-        build_pool(articles, pooled, bar.update)
+        build_pool(articles, pooled, lambda done, _of: bar.update(done - bar.n))
     index_articles(seeds[0], own)
-    every: Iterator[list[Scored]] = chain(score_all(pooled, [*asked, *judged]), score_all(own, seeds[1]))
-    write_scores(tqdm(every, total=len(asked) + len(judged) + len(seeds[1]), desc="questions", disable=None), out)
+    every: Iterator[list[Scored]] = chain(score_all(pooled, asked), score_all(own, seeds[1]))
+    write_scores(tqdm(every, total=len(asked) + len(seeds[1]), desc="questions", disable=None), out)
 
 
 def calibrate(scores: Path, out: Path = CALIBRATION) -> Iterator[str]:

@@ -22,8 +22,8 @@ def table(summary: Summary) -> str:
     """Metrics by group, each with its interval and the number of questions counted."""
     groups = list(summary)
     rows = [["", *groups]]
-    rows += [[metric, *(_cell(summary[group][metric]) for group in groups)] for metric in METRICS]
-    return _aligned(rows)
+    rows += [[metric, *(cell(summary[group][metric]) for group in groups)] for metric in METRICS]
+    return aligned(rows)
 
 
 def comparison(differences: dict[str, dict[str, Difference]]) -> str:
@@ -36,7 +36,7 @@ def comparison(differences: dict[str, dict[str, Difference]]) -> str:
             mark = "*" if d.low > 0 or d.high < 0 else " "
             row = [_figure(d.a), _figure(d.b), f"{d.value:+.3f}{mark}", f"[{d.low:+.3f}, {d.high:+.3f}]", f"{d.p:.3f}"]
             rows.append([group, metric, *row])
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def latency(results: Iterable[Result]) -> str:
@@ -151,7 +151,7 @@ def _provenance(run: Run) -> str:
     return f"<table><tbody>{rows}</tbody></table>"
 
 
-def _cell(estimate: Estimate) -> str:
+def cell(estimate: Estimate) -> str:
     if estimate.value is None:
         return "–"
     return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}] n={estimate.n}"
@@ -167,7 +167,8 @@ def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as columns of text."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -3,18 +3,14 @@
 A run holds each question's tallies, so runs are summarised and compared without asking anything again.
 """
 
-import hashlib
 import logging
-import os
-import platform
-import subprocess
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from eval.collection import Collection
 from eval.contract import Detect
@@ -28,8 +24,10 @@ from eval.metrics import (
     retrieval_tallies,
 )
 from eval.questions import GoldQuestion
-from eval.statistics import SEED, Estimate, Tally, estimate
+from eval.recording import File, Recorded, provenance
+from eval.statistics import Estimate, Tally, estimate
 from eval.systems import Ranked, System
+from eval.trec import trec_judgements, trec_ranking
 from service.schemas import AskResponse
 
 logger = logging.getLogger(__name__)
@@ -38,11 +36,7 @@ T = TypeVar("T")
 Summary = dict[str, dict[str, Estimate]]  # by group of questions, then by metric
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Result(_File):
+class Result(File):
     """What came of one question. A reply or ranking that is missing has its error instead."""
 
     question: GoldQuestion
@@ -54,17 +48,11 @@ class Result(_File):
     tallies: dict[str, Tally]
 
 
-class Run(_File):
+class Run(Recorded):
     """A run with all that is needed to make it again."""
 
-    started: str
     questions_sha256: str
     part: str
-    seed: int
-    commit: str | None
-    environment: dict[str, str]
-    about: dict[str, object]  # encoder, generator, snapshot, manifest: what the system says of itself
-    prompts: dict[str, str]
     results: list[Result]
 
 
@@ -135,37 +123,7 @@ def record(
     results: list[Result], *, part: str, questions_sha256: str, about: dict[str, object], root: Path, started: datetime
 ) -> Run:
     """The run that these results make, in the checkout at `root`."""
-    return Run(
-        started=started.astimezone(UTC).isoformat(timespec="seconds"),
-        questions_sha256=questions_sha256,
-        part=part,
-        seed=SEED,
-        commit=_commit(root),
-        environment={
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "processors": str(os.cpu_count()),
-        },
-        about=about,
-        prompts={path.name: _sha256(path) for path in sorted((root / "prompts").glob("*")) if path.is_file()},
-        results=results,
-    )
-
-
-def _commit(root: Path) -> str | None:
-    """The commit checked out at `root`, with `+changes` where files differ from it; `None` outside git."""
-    try:
-        found = subprocess.run(
-            ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty=+changes"],
-            cwd=root, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return found.stdout.strip()
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return Run(**provenance(root, started), questions_sha256=questions_sha256, part=part, about=about, results=results)
 
 
 def write(run: Run, folder: Path) -> None:
@@ -187,15 +145,9 @@ def read(path: Path) -> Run:
 
 def _trec_run(results: Iterable[Result]) -> Iterable[str]:
     for result in results:
-        for rank, (passage_id, score) in enumerate(result.ranking or [], start=1):
-            yield f"{result.question.id} Q0 {_word(passage_id)} {rank} {score:.6f} sourcier\n"
+        yield from trec_ranking(result.question.id, result.ranking or [])
 
 
 def _trec_qrels(results: Iterable[Result]) -> Iterable[str]:
     for result in results:
-        for passage_id in sorted({passage for fact in result.gold for passage in fact}):
-            yield f"{result.question.id} 0 {_word(passage_id)} 1\n"
-
-
-def _word(passage_id: str) -> str:
-    return "_".join(passage_id.split())  # TREC's columns are separated by white space
+        yield from trec_judgements(result.question.id, {passage: 1 for fact in result.gold for passage in fact})

@@ -1,7 +1,7 @@
 """Shares with their uncertainty: bootstrap intervals over questions, and paired differences between two runs."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +12,9 @@ RESAMPLES = 2000
 SEED = 20210218
 
 FloatArray = NDArray[np.float64]
+Places = NDArray[np.int64]
+Statistic = Callable[[Places], float]
+"""A figure of the questions at these places, which may repeat; NaN where they do not give one."""
 
 
 class Tally(NamedTuple):
@@ -65,17 +68,39 @@ def difference(a: Sequence[Tally], b: Sequence[Tally], *, resamples: int = RESAM
     if share_a is None or share_b is None:
         return Difference(share_a, share_b, None, None, None, None)
     draws = _draws(len(a), resamples, seed)
-    drawn = _resampled(_array(b), draws) - _resampled(_array(a), draws)
-    drawn = drawn[~np.isnan(drawn)]  # a resample in which the metric concerned no question
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    beyond = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
-    p = min(1.0, 2 * (beyond + 1) / (len(drawn) + 1))
-    return Difference(share_a, share_b, share_b - share_a, float(low), float(high), p)
+    return _difference(share_a, share_b, _resampled(_array(b), draws) - _resampled(_array(a), draws))
+
+
+def estimate_of(statistic: Statistic, n: int, *, resamples: int = RESAMPLES, seed: int = SEED) -> Estimate:
+    """As `estimate`, of any figure of `n` questions: an area under a curve is no share."""
+    value = statistic(np.arange(n)) if n else float("nan")
+    if math.isnan(value):
+        return Estimate(None, None, None, 0)
+    drawn = np.array([statistic(places) for places in _draws(n, resamples, seed)])
+    low, high = np.percentile(drawn[~np.isnan(drawn)], [2.5, 97.5])
+    return Estimate(value, float(low), float(high), n)
+
+
+def difference_of(a: Statistic, b: Statistic, n: int, *, resamples: int = RESAMPLES, seed: int = SEED) -> Difference:
+    """As `difference`, of any figure of `n` questions."""
+    values = [statistic(np.arange(n)) if n else float("nan") for statistic in (a, b)]
+    one, other = (None if math.isnan(value) else value for value in values)
+    if one is None or other is None:
+        return Difference(one, other, None, None, None, None)
+    return _difference(one, other, np.array([b(places) - a(places) for places in _draws(n, resamples, seed)]))
 
 
 def percentile(values: Sequence[float], share: float) -> float:
     """The nearest-rank percentile: the smallest value with at least `share` of `values` at or below it."""
     return sorted(values)[math.ceil(share * len(values)) - 1]
+
+
+def _difference(a: float, b: float, drawn: FloatArray) -> Difference:
+    drawn = drawn[~np.isnan(drawn)]  # a resample that does not give the figure
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    beyond = min(int((drawn <= 0).sum()), int((drawn >= 0).sum()))
+    p = min(1.0, 2 * (beyond + 1) / (len(drawn) + 1))
+    return Difference(a, b, b - a, float(low), float(high), p)
 
 
 def _share(tallies: Sequence[Tally]) -> float | None:
@@ -87,11 +112,11 @@ def _array(tallies: Sequence[Tally]) -> FloatArray:
     return np.array(tallies, np.float64).reshape(-1, 2)
 
 
-def _draws(n: int, resamples: int, seed: int) -> NDArray[np.int64]:
+def _draws(n: int, resamples: int, seed: int) -> Places:
     return np.random.default_rng(seed).integers(0, n, size=(resamples, n))
 
 
-def _resampled(tallies: FloatArray, draws: NDArray[np.int64]) -> FloatArray:
+def _resampled(tallies: FloatArray, draws: Places) -> FloatArray:
     sums: FloatArray = tallies[draws].sum(axis=1)
     got, of = sums[:, 0], sums[:, 1]
     shares: FloatArray = np.divide(got, of, out=np.full_like(got, np.nan), where=of > 0)

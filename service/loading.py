@@ -1,5 +1,7 @@
 """Loads everything that answering needs, from the settings. The one place where the parts meet."""
 
+from dataclasses import dataclass
+
 from index.encoder import SentenceTransformerEncoder, open_encoder
 from index.index import Index
 from index.settings import Settings
@@ -11,11 +13,28 @@ from service.services import Report, Services
 from service.states import TokenStatesEncoder
 
 
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What finds and reads."""
+
+    index: Index
+    encoder: SentenceTransformerEncoder
+    reranker: LateInteraction
+    reader: JointPassageReader
+
+
 def load_services(settings: Settings, report: Report = lambda _: None) -> Services:
     """The encoder, the reader and the index; `report` is told which is next. The caller closes what is returned.
 
     Raises an `IndexingError` or a `ServiceError` that says what could not be loaded and the way out.
     """
+    stages = load_stages(settings, report)
+    answerer = Answerer(stages.index, stages.encoder, stages.reranker, stages.reader, calibration())
+    return Services(answerer, stages.index, stages.encoder.name, answerer.generator)
+
+
+def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:
+    """The stages by themselves, for what looks between them. The caller closes the index. Raises as `load_services`."""
     report("encoder")
     encoder = open_encoder(settings)
     report("reader")
@@ -23,9 +42,7 @@ def load_services(settings: Settings, report: Report = lambda _: None) -> Servic
     report("index")
     index = Index.open(settings.data, encoder, threads=settings.threads)
     states = TokenStatesEncoder(_packaged(encoder, settings), network.token_mean, index.states)
-    reader = JointPassageReader(states, network, name)
-    answerer = Answerer(index, encoder, LateInteraction(states), reader, calibration())
-    return Services(answerer, index, encoder.name, answerer.generator)
+    return Stages(index, encoder, LateInteraction(states), JointPassageReader(states, network, name))
 
 
 def _packaged(encoder: SentenceTransformerEncoder, settings: Settings) -> SentenceTransformerEncoder:

@@ -1,0 +1,131 @@
+"""What the service makes of a question, stage by stage: found, read, judged. The stages are the service's own.
+
+`Answerer` gives answers only; calibration and the tasks also look at what was refused, and at each stage by itself.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from index.encoder import Encoder
+from index.settings import Settings
+from index.types import Filters, ScoredPassage
+from service.answering import READ, RERANKED, IndexView, OpenIndex
+from service.composing import assemble, outline
+from service.evidence import Calibration, ReadPassage, calibration, choose, judge
+from service.loading import load_stages
+from service.reader import Reader
+from service.reranking import Reranker
+from service.retrieval import Candidate, retrieve
+from service.types import Evidence
+
+EVERYTHING = Filters()
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """`found` and `judged` are best first; `groups` are the evidence of each claim, none where it is refused."""
+
+    found: Sequence[Candidate]
+    read: Sequence[ReadPassage]
+    judged: Sequence[Evidence]
+    groups: Sequence[Sequence[Evidence]]
+
+    @property
+    def support(self) -> float:
+        """The probability that the question is answered: that of the best sentence."""
+        return self.judged[0].support if self.judged else 0.0
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.groups)
+
+    @property
+    def short_answer(self) -> str:
+        """What the service shows as such; empty where it shows none."""
+        short = assemble(outline(self.groups), ()).short_answer if self.groups else None
+        return short.text if short else ""
+
+    @property
+    def best_span(self) -> str:
+        """The words that the reader likes best, however little it likes them: what a reader that never refuses says."""
+        spans = [
+            (sentence.words, passage.article.text)
+            for passage in self.read
+            for sentence in passage.reading.sentences
+            if sentence.words
+        ]
+        if not spans:
+            return ""
+        words, text = max(spans, key=lambda span: span[0].score)
+        return words.span.of(text)
+
+
+class ServicePath:
+    """The service's stages on an index."""
+
+    def __init__(
+        self, index: OpenIndex, encoder: Encoder, reranker: Reranker, reader: Reader, fitted: Calibration
+    ) -> None:
+        self._index = index
+        self._encoder = encoder
+        self._reranker = reranker
+        self._reader = reader
+        self.fitted = fitted
+        self.name = f"{encoder.name}, {reader.name}"
+
+    @property
+    def snapshot(self) -> str:
+        """What the index holds."""
+        with self._index.view() as view:
+            return view.snapshot
+
+    def search(self, question: str, *, k: int = RERANKED, filters: Filters = EVERYTHING) -> list[Candidate]:
+        """What `Answerer.search` finds."""
+        with self._index.view() as view:
+            return self._found(view, question, k, filters)
+
+    def read(self, question: str, *, k: int = READ, filters: Filters = EVERYTHING) -> list[ReadPassage]:
+        """The `k` best passages, read."""
+        with self._index.view() as view:
+            return self._read(view, question, self._found(view, question, k, filters))
+
+    def consider(self, question: str, *, filters: Filters = EVERYTHING) -> Considered:
+        """What `Answerer.ask` decides on."""
+        with self._index.view() as view:
+            found = self._found(view, question, RERANKED, filters)
+            read = self._read(view, question, found[:READ])
+        judged = judge(read, self.fitted)
+        return Considered(found, read, judged, choose(judged, self.fitted))
+
+    def dense(self, question: str, k: int) -> list[ScoredPassage]:
+        """The encoder alone: exact search over the passages' vectors."""
+        with self._index.view() as view:
+            return view.dense(self._encoder.encode_queries([question])[0], k, EVERYTHING)
+
+    def lexical(self, question: str, k: int) -> list[ScoredPassage]:
+        """BM25 alone."""
+        with self._index.view() as view:
+            return view.lexical(question, k, EVERYTHING)
+
+    def _found(self, view: IndexView, question: str, k: int, filters: Filters) -> list[Candidate]:
+        found = retrieve(view, self._encoder, question, max(k, RERANKED), filters)
+        articles = view.articles([candidate.passage.article_id for candidate in found])
+        return self._reranker.rerank(question, found, articles)[:k]
+
+    def _read(self, view: IndexView, question: str, found: Sequence[Candidate]) -> list[ReadPassage]:
+        articles = view.articles([candidate.passage.article_id for candidate in found])
+        pairs = [(articles[candidate.passage.article_id], candidate.passage) for candidate in found]
+        readings = self._reader.read(question, pairs)
+        return [
+            ReadPassage(candidate, article, reading)
+            for candidate, (article, _), reading in zip(found, pairs, readings, strict=True)
+        ]
+
+
+@contextmanager
+def service_path(settings: Settings) -> Iterator[ServicePath]:
+    """The path on the index of `settings`, as the service would load it."""
+    stages = load_stages(settings)
+    with closing(stages.index):
+        yield ServicePath(stages.index, stages.encoder, stages.reranker, stages.reader, calibration())
