@@ -10,7 +10,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup ask index verify test check eval bench train lock clean
+.PHONY: help run setup ask index verify test check eval tasks bench train lock clean
 
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -40,6 +40,9 @@ check: .venv/.installed-dev ## Run the linters and the type checker
 
 eval: .venv/.installed-dev ## Measure the questions on the seeds against eval/expected.json; writes a report to var/eval
 	$(RUN) eval run --check eval/expected.json
+
+tasks: .venv/.installed-dev ## Measure the tasks on the data sets that SOURCIER_DATASETS names: make tasks TASKS="piaf refusal" PART=dev
+	$(RUN) eval tasks $(TASKS) --part $(or $(PART),dev)
 
 bench: .venv/.installed-dev ## Time answers over HTTP, with the share of each stage
 	$(RUN) eval bench

@@ -1,4 +1,4 @@
-"""Command line of the evaluation: `python -m eval run | compare | bench | train | calibrate`."""
+"""Command line of the evaluation: `python -m eval run | tasks | compare | bench | train | calibrate`."""
 
 import argparse
 import json
@@ -16,6 +16,7 @@ from tqdm import tqdm
 from eval.bench import bench, lines
 from eval.collection import Collection, read_collection
 from eval.comparing import compare, load_expected, shortfalls
+from eval.datasets import Part
 from eval.errors import EvaluationError
 from eval.questions import GoldQuestion, digest, load_questions
 from eval.report import comparison, latency, page, table
@@ -67,8 +68,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def compare_runs(options: argparse.Namespace) -> int:
-    """Prints what B gains or loses against A, metric by metric."""
-    print(comparison(compare(read(options.a), read(options.b))))
+    """Prints what B gains or loses against A, metric by metric: of two runs, or of the tasks that both did."""
+    from eval.tasks.command import compare_tasks  # it imports what only the tasks need
+
+    print(compare_tasks(options.a, options.b) or comparison(compare(read(options.a), read(options.b))))
+    return 0
+
+
+def tasks(options: argparse.Namespace) -> int:
+    """Does tasks and prints their figures."""
+    from eval.tasks.command import do_tasks
+
+    settings = load_settings()
+    for line in do_tasks(
+        options.names, Part(options.part), options.limit, settings=settings, root=ROOT, out=options.out
+    ):
+        print(line, flush=True)
     return 0
 
 
@@ -145,6 +160,13 @@ def _settings(options: argparse.Namespace) -> Iterator[Settings]:
         yield load_settings().model_copy(update={"data": data.resolve()})
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def _as_json(made: Run, summary: Summary) -> str:
     figures = {
         group: {metric: asdict(estimate) for metric, estimate in metrics.items()} for group, metrics in summary.items()
@@ -157,7 +179,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m eval", description="Measures answers on questions with known gold."
     )
-    commands = parser.add_subparsers(required=True, metavar="run | compare | bench | train | calibrate")
+    commands = parser.add_subparsers(required=True, metavar="run | tasks | compare | bench | train | calibrate")
 
     asking = argparse.ArgumentParser(add_help=False)
     asking.add_argument("--questions", type=Path, default=ROOT / "eval" / "seeds.jsonl", help="JSON lines of questions")
@@ -172,8 +194,15 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument("--check", type=Path, help="fail on a drop below this file's figures")
     running.set_defaults(command=run)
 
-    comparing = commands.add_parser("compare", help="paired bootstrap between two runs")
-    comparing.add_argument("a", type=Path, help="folder of a run, or its run.json")
+    tasking = commands.add_parser("tasks", help="measure on the data sets that SOURCIER_DATASETS names")
+    tasking.add_argument("names", nargs="*", metavar="NAME", help="the tasks to do; all of them if none is named")
+    tasking.add_argument("--part", choices=["dev", "test"], default="dev", help="test is for reporting only")
+    tasking.add_argument("--limit", type=_positive, help="questions of each kind, at most")
+    tasking.add_argument("--out", type=Path, help="folder for the files of each task")
+    tasking.set_defaults(command=tasks)
+
+    comparing = commands.add_parser("compare", help="paired bootstrap between two runs, of questions or of tasks")
+    comparing.add_argument("a", type=Path, help="folder of a run or of tasks, or the file in it")
     comparing.add_argument("b", type=Path, help="the run to set against it")
     comparing.set_defaults(command=compare_runs)
 

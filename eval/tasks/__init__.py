@@ -1,0 +1,1 @@
+"""Data sets turned into tasks: what is asked, of which articles, and what each system makes of it."""

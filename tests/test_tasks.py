@@ -1,0 +1,215 @@
+"""The tasks on data sets of a few lines: what each question scores can be computed by hand."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from answering_fakes import FITTED, AsFound, WordReader
+from fakes import HashEncoder
+from task_fakes import MUSIC, SPORT, done, path_on, question_sets, write_lines
+
+from eval.datasets import VARIABLE, Part, records
+from eval.errors import InvalidDataset, InvalidRun, MissingDataset
+from eval.pools import question_pool
+from eval.recording import provenance
+from eval.statistics import Tally
+from eval.tasks import answers, refusal, running
+from eval.tasks.answers import FORCED, GIVEN
+from eval.tasks.ranking import BM25, DENSE, SERVICE, by_article
+from eval.tasks.summary import differences, figures
+from eval.tasks.task import TaskRun, sample
+from eval.tasks.text import differing, tables
+from index.index import Index
+from index.settings import repository_root
+from index.types import Article, Filters
+from service.answering import RERANKED, Answerer
+from service.types import Question
+
+ARTICLES = [Article("a", SPORT, "Otan"), Article("b", MUSIC, "Violon")]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "sets"))
+    return question_sets(tmp_path / "sets")
+
+
+def run_of(task_name: str, folder: Path) -> TaskRun:
+    task = {"piaf": answers.TASK, "refusal": refusal.TASK}[task_name]
+    return running.do(
+        task, Part.DEV, None, opened=lambda work: path_on(work.articles, folder),
+        recorded=provenance(repository_root(), datetime(2021, 2, 18, tzinfo=UTC)),
+    )  # fmt: skip
+
+
+# The service's path
+
+
+@pytest.mark.parametrize(
+    "asked", ["Combien de soldats l’OTAN compte-t-elle ?", "Le violon vient d'Italie ?", "Un zèbre ?"]
+)
+def test_what_is_measured_is_what_the_service_answers(asked: str, tmp_path: Path) -> None:
+    encoder = HashEncoder()
+    with path_on(ARTICLES, tmp_path) as path:
+        considered = path.consider(asked)
+        assert list(considered.found) == path.search(asked)
+    index = Index.open(tmp_path, encoder)
+    answerer = Answerer(index, encoder, AsFound(), WordReader(), FITTED)
+    answer = answerer.ask(Question(asked))
+    searched = answerer.search(asked, RERANKED, Filters()).passages
+    index.close()
+    assert [c.passage.passage_id for c in considered.found] == [scored.passage.passage_id for scored, _ in searched]
+    assert considered.answered == (answer.refusal is None)
+    assert considered.short_answer == (answer.short_answer.text if answer.short_answer else "")
+    assert not answer.claims or max(claim.support for claim in answer.claims) == considered.support
+
+
+def test_an_article_ranks_as_its_best_passage_does(tmp_path: Path) -> None:
+    long = Article(
+        "long", "\n".join(f"Le violon numéro {n} joue encore ce soir à Paris." for n in range(40)), "Violons"
+    )
+    with path_on([*ARTICLES, long], tmp_path) as path:
+        found = path.search("violon numéro 3", k=3)
+        ranked = by_article(found)
+    assert len(found) == 3
+    assert ranked[0] == ("long", found[0].score)
+    assert len({article_id for article_id, _ in ranked}) == len(ranked)
+
+
+# piaf
+
+
+def test_questions_of_the_part_are_asked_of_the_whole_pool(tmp_path: Path) -> None:
+    work = answers.TASK.prepare(Part.DEV, None)
+    assert len(work.articles) == 3 + 1 + 2 * 2
+    outcomes = done(work, tmp_path / "pool")
+    assert outcomes.keys() == {"q1", "q2", "s1-fr", "s1-en"}
+    assert outcomes["s1-en"].groups == ("squad_fr en",)
+
+
+def test_each_system_is_scored_on_the_same_question(tmp_path: Path) -> None:
+    outcome = done(answers.TASK.prepare(Part.DEV, None), tmp_path / "pool")["q1"]
+    assert outcome.relevant == {"p1": 1}
+    for system in (SERVICE, DENSE, BM25):
+        assert outcome.rankings[system][0][0] == "p1"
+        assert outcome.tallies[system]["recall@1"] == Tally(1, 1)
+    assert "short_f1" not in outcome.tallies[DENSE]
+
+
+def test_short_answers_are_scored_end_to_end_and_with_the_gold_passage(tmp_path: Path) -> None:
+    outcomes = done(answers.TASK.prepare(Part.DEV, None), tmp_path / "pool")
+    assert outcomes["q1"].said[SERVICE] == "1600"
+    assert outcomes["q1"].tallies[GIVEN]["short_em"] == Tally(1, 1)
+    assert outcomes["q2"].said[FORCED] == "4"  # the fake's span is the first number, "boyau" is what was wanted
+    assert outcomes["q2"].tallies[FORCED] == {"short_em": Tally(0, 1), "short_f1": Tally(0, 1)}
+
+
+def test_a_limit_keeps_the_same_questions_each_time_and_a_larger_one_adds_to_them() -> None:
+    items = [f"q{n}" for n in range(30)]
+    few, more = (sample(items, n, key=str) for n in (3, 7))
+    assert more[:3] == few
+    assert sorted(sample(items, None, key=str)) == sorted(items)
+    assert few != items[:3]
+
+
+# refusal
+
+
+def test_a_list_is_the_only_evidence_of_its_question(tmp_path: Path) -> None:
+    outcomes = done(refusal.TASK.prepare(Part.DEV, None), tmp_path / "pool")
+    cats = [outcome for outcome in outcomes.values() if outcome.groups == ("nomiracl fr",)]
+    assert {outcome.said["best sentence"] for outcome in cats} <= {"Un chat dort 11 heures.", "Un chat dort 12 heures."}
+    by_text = {outcome.text: outcome for outcome in cats}
+    assert by_text["Un chat dort ?"].tallies == {SERVICE: {"refused_answerable": Tally(0, 1)}}
+    assert by_text["Un zèbre galope ?"].tallies == {SERVICE: {"answered_unanswerable": Tally(0, 1)}}
+    assert by_text["Un chat rêve ?"].tallies == {SERVICE: {"answered_unanswerable": Tally(1, 1)}}  # half of its words
+    assert (by_text["Un chat dort ?"].right, by_text["Un chat rêve ?"].right) == (True, False)
+
+
+def test_on_the_pool_support_is_right_where_the_best_sentence_holds_the_answer(tmp_path: Path) -> None:
+    outcomes = done(refusal.TASK.prepare(Part.DEV, None), tmp_path / "pool")
+    assert outcomes["q1"].right is True
+    assert outcomes["q1"].tallies == {SERVICE: {"refused_answerable": Tally(0, 1)}}
+    violin = next(o for o in outcomes.values() if o.text.startswith("Le violon vient"))
+    assert violin.groups == ("questions_fr fr", "pool")
+    assert (violin.right, violin.tallies) == (False, {SERVICE: {"answered_unanswerable": Tally(1, 1)}})
+
+
+def test_the_areas_of_a_group_are_over_its_questions(tmp_path: Path) -> None:
+    found = figures(run_of("refusal", tmp_path / "pool"))["nomiracl fr"][SERVICE]
+    assert found["auc"].value == 1  # "Un chat dort ?" has the highest support of the three
+    assert found["answered@20"].value == 0
+    assert (found["answered_unanswerable"].value, found["answered_unanswerable"].n) == (1 / 2, 2)
+
+
+# Runs
+
+
+def test_a_run_is_read_as_it_was_written_with_its_figures_and_trec_files(tmp_path: Path) -> None:
+    run = run_of("piaf", tmp_path / "pool")
+    found = figures(run)
+    running.write(run, found, tmp_path / "out" / "piaf")
+    assert running.read_all(tmp_path / "out") == {"piaf": run}
+    assert running.read(tmp_path / "out" / "piaf") == run
+    written = json.loads((tmp_path / "out" / "piaf" / "figures.json").read_text())
+    assert written["figures"]["piaf fr"][SERVICE]["recall@1"] == {"value": 1, "low": 1, "high": 1, "n": 2}
+    assert written["part"] == "dev"
+    first = run.outcomes[0]
+    lines = (tmp_path / "out" / "piaf" / "BM25_alone.trec").read_text().splitlines()
+    best = first.rankings[BM25][0]
+    assert lines[0] == f"{first.id} Q0 {best[0]} 1 {best[1]:.6f} BM25_alone"
+    assert (tmp_path / "out" / "piaf" / "qrels.trec").read_text().splitlines()[
+        0
+    ] == f"{first.id} 0 {next(iter(first.relevant))} 1"
+
+
+def test_a_group_is_a_table_of_metrics_by_systems(tmp_path: Path) -> None:
+    table = next(iter(tables(figures(run_of("piaf", tmp_path / "pool"))))).splitlines()
+    assert table[0].startswith("piaf fr")
+    assert all(system in table[0] for system in (SERVICE, DENSE, BM25, GIVEN, FORCED))
+    assert any(line.startswith("short_f1") and "–" in line for line in table)
+
+
+def test_two_runs_of_a_task_are_compared_question_by_question(tmp_path: Path) -> None:
+    run = run_of("refusal", tmp_path / "pool")
+    worse = run.model_copy(
+        update={"outcomes": [o.model_copy(update={"scores": {SERVICE: 1 - o.scores[SERVICE]}}) for o in run.outcomes]}
+    )
+    found = differences(run, worse)["nomiracl fr"][SERVICE]
+    assert (found["auc"].a, found["auc"].b) == (1, 0)
+    assert found["refused_answerable"].value == 0
+    assert "auc" in differing(differences(run, worse))
+
+
+def test_runs_of_other_questions_are_not_compared(tmp_path: Path) -> None:
+    run = run_of("refusal", tmp_path / "pool")
+    with pytest.raises(InvalidRun, match="other questions"):
+        differences(run, run.model_copy(update={"outcomes": run.outcomes[:1]}))
+
+
+def test_a_file_that_is_no_task_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "task.json").write_text("{}")
+    with pytest.raises(InvalidRun, match=r"task\.json is no task"):
+        running.read_all(tmp_path)
+
+
+# Data sets that are not as they should be
+
+
+def test_a_data_set_that_is_not_there_says_so(folder: Path) -> None:
+    (folder / "nomiracl" / "en.jsonl").unlink()
+    with pytest.raises(MissingDataset, match=r"en\.jsonl cannot be read"):
+        question_pool(folder)
+
+
+def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "broken.jsonl"
+    write_lines(path, [{"id": 1}])
+    with path.open("a") as file:
+        file.write('{"id": \n')
+    with pytest.raises(InvalidDataset, match=r"broken\.jsonl:2 is not JSON"):
+        list(records(path))
+    write_lines(path, [["id"]])
+    with pytest.raises(InvalidDataset, match=r"broken\.jsonl:1 holds list"):
+        list(records(path))
