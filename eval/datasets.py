@@ -121,6 +121,44 @@ def questions_fr(folder: Path) -> list[PooledQuestion]:
     return [PooledQuestion(q["id"], q["question"], "fr", id_part(q["id"]), "questions_fr") for q in found]
 
 
+@dataclass(frozen=True, slots=True)
+class QuestionPair:
+    """The same question in both languages."""
+
+    pair_id: str
+    part: Part
+    fr: str
+    en: str
+
+
+def question_pairs(folder: Path) -> list[QuestionPair]:
+    """200 questions in both languages, on anything. A pair's id is its place in the file."""
+    found = records(folder / "question_pairs" / "fr_en.jsonl")
+    return [
+        QuestionPair(f"pair-{number}", half_part(record["fr"]), record["fr"], record["en"])
+        for number, record in enumerate(found, start=1)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Premise:
+    """A claim beside a text, French; `label` is `entailment`, `neutral` or `contradiction`."""
+
+    claim_id: str
+    part: Part
+    text: str
+    claim: str
+    label: str
+
+
+def rte3_fr(folder: Path) -> list[Premise]:
+    """800 claims. A text comes with several of them, so that its words decide the part."""
+    return [
+        Premise(f"rte3-{r['id']}", id_part(r["premise"]), r["premise"], r["hypothesis"], r["label"])
+        for r in records(folder / "rte3_fr" / "nli.jsonl")
+    ]
+
+
 def records(path: Path) -> Iterator[dict[str, Any]]:
     """The JSON objects of a file, one a line; raises `MissingDataset` or `InvalidDataset`, naming the line."""
     try:

@@ -68,6 +68,36 @@ def question_sets(folder: Path) -> Path:
     return folder
 
 
+def news_sets(folder: Path) -> Path:
+    """news_commentary, PUD, wikinews, question_pairs and rte3_fr, all in the dev part."""
+    commentary = {
+        "docid": named("nc", id_part),
+        "title_fr": "Un contingent otanien",
+        "title_en": "NATO contingent numbers",
+        "body_fr": ["L’OTAN compte 1600 soldats d'Irak.", "Elle part en mai."],
+        "body_en": ["NATO numbers some 1600 soldiers from Iraq today.", "It leaves."],
+    }
+    write_lines(folder / "news_commentary" / "documents.jsonl", [commentary])
+    doc = named("pud", id_part)
+    pairs = [("Le train a 9 wagons à Nantes.", "The train has 9 wagons in Nantes today."), ("Il dort.", "It sleeps.")]
+    write_lines(
+        folder / "pud" / "sentences.jsonl",
+        [{"id": f"{doc}{n}", "doc": doc, "genre": "news", "fr": fr, "en": en} for n, (fr, en) in enumerate(pairs)],
+    )
+    wiki = {"docid": named("wn", id_part), "title": "Violons d'Italie", "date": "1er août 2012", "paragraphs": [MUSIC]}
+    undated = wiki | {"docid": "none", "date": None, "paragraphs": [TRAIN]}
+    write_lines(folder / "wikinews" / "documents.jsonl", [wiki, undated])
+    pair = {"fr": named("Combien de cordes compte le violon ?", half_part), "en": "Violon: how many cordes do we see?"}
+    write_lines(folder / "question_pairs" / "fr_en.jsonl", [pair])
+    premise = named("Le violon compte 4 cordes.", id_part)
+    claims = [("Le violon a des cordes.", "entailment"), ("Un zèbre galope.", "neutral")]
+    write_lines(
+        folder / "rte3_fr" / "nli.jsonl",
+        [{"id": n, "premise": premise, "hypothesis": h, "label": label} for n, (h, label) in enumerate(claims)],
+    )
+    return folder
+
+
 def _question(question_id: str, pid: str, question: str, answered: dict[str, object]) -> dict[str, object]:
     return {"id": question_id, "pid": pid, "question": question, "answers": [answered]}
 

@@ -7,18 +7,21 @@ from pathlib import Path
 import pytest
 from answering_fakes import FITTED, AsFound, WordReader
 from fakes import HashEncoder
-from task_fakes import MUSIC, SPORT, done, path_on, question_sets, write_lines
+from task_fakes import MUSIC, SPORT, done, named, news_sets, path_on, question_sets, write_lines
 
-from eval.datasets import VARIABLE, Part, records
+from eval.datasets import VARIABLE, Part, id_part, records
 from eval.errors import InvalidDataset, InvalidRun, MissingDataset
+from eval.news_datasets import news as news_items
 from eval.pools import question_pool
 from eval.recording import provenance
 from eval.statistics import Tally
-from eval.tasks import answers, refusal, running
+from eval.tasks import answers, cross, news, refusal, robustness, running, support
 from eval.tasks.answers import FORCED, GIVEN
+from eval.tasks.perturbing import PERTURBATIONS
 from eval.tasks.ranking import BM25, DENSE, SERVICE, by_article
+from eval.tasks.robustness import AS_GIVEN
 from eval.tasks.summary import differences, figures
-from eval.tasks.task import TaskRun, sample
+from eval.tasks.task import Outcome, TaskRun, sample
 from eval.tasks.text import differing, tables
 from index.index import Index
 from index.settings import repository_root
@@ -32,7 +35,7 @@ ARTICLES = [Article("a", SPORT, "Otan"), Article("b", MUSIC, "Violon")]
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(VARIABLE, str(tmp_path / "sets"))
-    return question_sets(tmp_path / "sets")
+    return news_sets(question_sets(tmp_path / "sets"))
 
 
 def run_of(task_name: str, folder: Path) -> TaskRun:
@@ -141,6 +144,93 @@ def test_the_areas_of_a_group_are_over_its_questions(tmp_path: Path) -> None:
     assert found["auc"].value == 1  # "Un chat dort ?" has the highest support of the three
     assert found["answered@20"].value == 0
     assert (found["answered_unanswerable"].value, found["answered_unanswerable"].n) == (1 / 2, 2)
+
+
+# robustness
+
+
+def test_each_way_of_putting_a_question_is_scored_and_so_is_what_it_loses(tmp_path: Path) -> None:
+    outcome = done(robustness.TASK.prepare(Part.DEV, None), tmp_path / "pool")["q2"]
+    assert outcome.tallies.keys() == {AS_GIVEN, *PERTURBATIONS}
+    assert outcome.said["careless"] == "combien de cordes compte le violon"
+    for name in PERTURBATIONS:
+        lost = outcome.tallies[AS_GIVEN]["recall@1"].got - outcome.tallies[name]["recall@1"].got
+        assert outcome.tallies[name]["lost@1"] == Tally(lost, 1)
+    assert "lost@1" not in outcome.tallies[AS_GIVEN]
+
+
+# news
+
+
+def test_titles_and_long_english_sentences_are_to_find_articles_that_do_not_hold_their_title(tmp_path: Path) -> None:
+    outcomes = done(news.TASK.prepare(Part.DEV, None), tmp_path / "pool")
+    kinds = {(outcome.groups, outcome.text) for outcome in outcomes.values()}
+    assert kinds == {
+        (("English title",), "NATO contingent numbers"),
+        (("French title",), "Un contingent otanien"),
+        (("French title",), "Violons d'Italie"),
+        (("English sentence",), "NATO numbers some 1600 soldiers from Iraq today."),
+    }
+    violins = next(o for o in outcomes.values() if o.text == "Violons d'Italie")
+    assert violins.tallies[SERVICE]["recall@1"] == Tally(1, 1)  # only its text speaks of a violin
+    assert set(violins.tallies) == {SERVICE, DENSE, BM25}
+
+
+def test_news_keep_their_dates_and_their_pairs(folder: Path) -> None:
+    items = {item.article.article_id.split()[0]: item for item in news_items(folder)}
+    assert str(items["wn"].article.published) == "2012-08-01"
+    assert items["none"].article.published is None
+    assert items["nc"].article.title == "L’OTAN compte 1600 soldats d'Irak."
+    assert items["pud-pud"].article.text == "Le train a 9 wagons à Nantes. Il dort."
+    assert items["nc"].pairs[1] == ("Elle part en mai.", "It leaves.")
+
+
+# cross
+
+
+def test_the_same_question_in_two_languages_is_to_come_to_the_same_evidence(tmp_path: Path) -> None:
+    outcomes = done(cross.TASK.prepare(Part.DEV, None), tmp_path / "pool")
+    assert outcomes.keys() == {"pair-1", "s1"}
+    pair = outcomes["pair-1"].tallies[SERVICE]
+    assert (pair["same_first"], pair["same_sentence"]) == (Tally(1, 1), Tally(1, 1))  # both say "cordes" and "violon"
+    assert pair["same_decision"] == Tally(0, 1)  # of the English words, too few are in the sentence
+    assert "recall@1_fr" not in pair
+    assert outcomes["s1"].tallies[SERVICE]["recall@1_fr"] == Tally(1, 1)
+
+
+# support
+
+
+def test_claims_are_scored_against_their_own_text_only(tmp_path: Path) -> None:
+    outcomes = done(support.TASK.prepare(Part.DEV, None), tmp_path / "pool")
+    strings, zebra = (outcomes[f"rte3-{n}"] for n in (0, 1))
+    assert (strings.right, zebra.right) == (True, False)
+    assert strings.scores[SERVICE] > zebra.scores[SERVICE]
+    assert strings.tallies[SERVICE] == zebra.tallies[SERVICE] == {"accuracy": Tally(1, 1)}
+    true = next(o for o in outcomes.values() if o.text == "Le train a 9 wagons à Nantes.")
+    assert true.groups == ("altered fr", "altered fr, number", "altered fr, negation")
+    assert {o.text for o in outcomes.values() if o.groups[0] == "altered fr" and not o.right} >= {
+        "Le train n'a pas 9 wagons à Nantes."
+    }
+
+
+def test_the_threshold_is_the_one_that_tells_most_right() -> None:
+    def scored(score: float, right: bool) -> Outcome:
+        return Outcome(id="1", groups=("g",), text="", tallies={}, scores={"s": score}, right=right)
+
+    outcomes = [scored(0.9, True), scored(0.6, True), scored(0.5, False), scored(0.2, True)]
+    assert support.best_threshold(outcomes, "s") == 0.6
+    assert support.best_threshold([scored(0.9, False)], "s") == float("inf")
+
+
+def test_the_part_that_is_reported_is_told_by_the_thresholds_of_the_dev_part(folder: Path, tmp_path: Path) -> None:
+    test = named("Le violon vient d'Italie.", id_part, Part.TEST)
+    known = list(records(folder / "rte3_fr" / "nli.jsonl"))
+    asked = {"id": 7, "premise": test, "hypothesis": "Un zèbre galope.", "label": "entailment"}
+    write_lines(folder / "rte3_fr" / "nli.jsonl", [*known, asked])
+    outcomes = done(support.TASK.prepare(Part.TEST, None), tmp_path / "pool")
+    assert {key for key in outcomes if key.startswith("rte3")} == {"rte3-7"}
+    assert outcomes["rte3-7"].tallies[SERVICE] == {"accuracy": Tally(0, 1)}
 
 
 # Runs

@@ -1,10 +1,10 @@
 """The tasks by name."""
 
 from eval.errors import EvaluationError
-from eval.tasks import answers, refusal
+from eval.tasks import answers, cross, news, refusal, robustness, support
 from eval.tasks.task import Task
 
-TASKS = {task.name: task for task in (answers.TASK, refusal.TASK)}
+TASKS = {task.name: task for task in (answers.TASK, robustness.TASK, news.TASK, cross.TASK, refusal.TASK, support.TASK)}
 
 
 def task_named(name: str) -> Task:
