@@ -194,8 +194,10 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument("--check", type=Path, help="fail on a drop below this file's figures")
     running.set_defaults(command=run)
 
-    tasking = commands.add_parser("tasks", help="measure on the data sets that SOURCIER_DATASETS names")
-    tasking.add_argument("names", nargs="*", metavar="NAME", help="the tasks to do; all of them if none is named")
+    tasking = commands.add_parser("tasks", help="measure on public data sets, or on your own")
+    tasking.add_argument(
+        "names", nargs="*", metavar="NAME", help="tasks, BEIR folders, SQuAD files; every task if none is named"
+    )
     tasking.add_argument("--part", choices=["dev", "test"], default="dev", help="test is for reporting only")
     tasking.add_argument("--limit", type=_positive, help="questions of each kind, at most")
     tasking.add_argument("--out", type=Path, help="folder for the files of each task")

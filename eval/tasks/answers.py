@@ -53,10 +53,10 @@ def pooled_topics(articles: list[Article], questions: list[PooledQuestion], part
 
 def answer_job(topic: Topic) -> Job:
     """Ranks with all systems; answers from what the service found, and from the relevant articles alone."""
-    return partial(_answer, topic)
+    return partial(answer, topic)
 
 
-def _answer(topic: Topic, path: ServicePath) -> Outcome:
+def answer(topic: Topic, path: ServicePath) -> Outcome:
     considered = path.consider(topic.text)
     given = path.consider(topic.text, filters=Filters(article_ids=tuple(topic.relevant)))
     rankings = {SERVICE: by_article(considered.found), **floors(path, topic.text)}
@@ -70,7 +70,7 @@ def _answer(topic: Topic, path: ServicePath) -> Outcome:
     }  # fmt: skip
     return Outcome(
         id=topic.topic_id, groups=topic.groups, text=topic.text, tallies=tallies, rankings=rankings,
-        relevant=dict(topic.relevant), said=said,
+        relevant=dict(topic.relevant), scores={GIVEN: given.support}, right=True, said=said,
     )  # fmt: skip
 
 

@@ -1,14 +1,22 @@
-"""The tasks by name."""
+"""The tasks by name, and those on data that the user brings."""
+
+from pathlib import Path
 
 from eval.errors import EvaluationError
 from eval.tasks import answers, cross, news, refusal, robustness, support
+from eval.tasks.own import beir_task, squad_task
 from eval.tasks.task import Task
 
 TASKS = {task.name: task for task in (answers.TASK, robustness.TASK, news.TASK, cross.TASK, refusal.TASK, support.TASK)}
 
 
 def task_named(name: str) -> Task:
-    """Raises `EvaluationError` naming those that there are."""
-    if name not in TASKS:
-        raise EvaluationError(f"there is no task {name!r}; there are {', '.join(TASKS)}")
-    return TASKS[name]
+    """The task of that name, or on the BEIR folder or SQuAD file at that path; else raises `EvaluationError`."""
+    if name in TASKS:
+        return TASKS[name]
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return beir_task(path)
+    if path.is_file():
+        return squad_task(path)
+    raise EvaluationError(f"{name!r} is neither a task ({', '.join(TASKS)}) nor a BEIR folder nor a SQuAD file")

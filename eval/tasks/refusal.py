@@ -15,6 +15,10 @@ from index.types import Filters
 
 ON_THE_POOL = 200  # questions of each kind that are asked of the whole pool, at most
 POOL = "pool"
+REFUSAL_METRICS = {
+    "answered_unanswerable": "share of the unanswerable questions that are answered",
+    "refused_answerable": "share of the answerable questions that are refused",
+}
 
 
 def _prepare(part: Part, limit: int | None) -> Workload:
@@ -37,10 +41,7 @@ def _prepare(part: Part, limit: int | None) -> Workload:
 TASK = Task(
     "refusal",
     "NoMIRACL with its ten passages as the only evidence; on the pool, questions from elsewhere beside PIAF's",
-    {
-        "answered_unanswerable": "share of the unanswerable questions that are answered",
-        "refused_answerable": "share of the answerable questions that are refused",
-    },
+    REFUSAL_METRICS,
     _prepare,
     {SERVICE: ("auc", "answered@20", "ece")},
 )
