@@ -6,10 +6,11 @@ from statistics import median
 
 from eval.metrics import METRICS, NOT_SCORES
 from eval.questions import GoldQuestion
+from eval.recording import Recorded
 from eval.running import Result, Run, Summary
 from eval.statistics import Difference, Estimate, Tally, percentile
 
-_STYLE = """
+STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #1b1b1f }
 table { border-collapse: collapse; margin: 1rem 0 } td, th { padding: .2rem .7rem; text-align: right }
 th:first-child, td:first-child { text-align: left } tbody tr:nth-child(odd) { background: #f4f4f7 }
@@ -54,7 +55,7 @@ def page(run: Run, summary: Summary) -> str:
     return "\n".join(
         [
             '<!doctype html><html lang="en"><meta charset="utf-8">',
-            f"<title>Evaluation, {escape(run.started)}</title><style>{_STYLE}</style>",
+            f"<title>Evaluation, {escape(run.started)}</title><style>{STYLE}</style>",
             f"<h1>Evaluation, {escape(run.started)}</h1>",
             f"<p>{len(results)} questions (part: {escape(run.part)}), {failed} with something amiss;"
             f" {escape(latency(results))}.</p>",
@@ -64,7 +65,7 @@ def page(run: Run, summary: Summary) -> str:
             "<h2>Questions, failures first</h2>",
             *map(_question, results),
             "<h2>What was run</h2>",
-            _provenance(run),
+            provenance_table(run, questions=run.questions_sha256),
             "</html>\n",
         ]
     )
@@ -80,7 +81,7 @@ def _summary_table(summary: Summary) -> str:
     head = "".join(f"<th>{escape(group)}</th>" for group in summary)
     rows = "".join(
         f'<tr><td title="{escape(meaning)}">{escape(metric)}</td>'
-        + "".join(f"<td>{_html_cell(metrics[metric])}</td>" for metrics in summary.values())
+        + "".join(f"<td>{html_cell(metrics[metric])}</td>" for metrics in summary.values())
         + "</tr>"
         for metric, meaning in METRICS.items()
     )
@@ -142,8 +143,9 @@ def _scores(tallies: dict[str, Tally]) -> str:
     return f"<p><small>{shown}</small></p>"
 
 
-def _provenance(run: Run) -> str:
-    facts: dict[str, object] = {"commit": run.commit, "seed": run.seed, "questions": run.questions_sha256}
+def provenance_table(run: Recorded, **more: object) -> str:
+    """What the run says of itself, and more facts about it."""
+    facts: dict[str, object] = {"commit": run.commit, "seed": run.seed} | more
     rows = "".join(
         f"<tr><td>{escape(name)}</td><td>{escape(str(value))}</td></tr>"
         for name, value in (facts | run.about | run.environment | run.prompts).items()
@@ -152,12 +154,14 @@ def _provenance(run: Run) -> str:
 
 
 def cell(estimate: Estimate) -> str:
+    """A figure, its interval, and how many questions were counted."""
     if estimate.value is None:
         return "–"
     return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}] n={estimate.n}"
 
 
-def _html_cell(estimate: Estimate) -> str:
+def html_cell(estimate: Estimate) -> str:
+    """As `cell`, on two lines."""
     if estimate.value is None:
         return "–"
     return f"{estimate.value:.3f}<br><small>{estimate.low:.3f} to {estimate.high:.3f}, n={estimate.n}</small>"

@@ -1,7 +1,9 @@
 """The tasks on data sets of a few lines: what each question scores can be computed by hand."""
 
 import json
+import re
 from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,10 @@ from eval.recording import provenance
 from eval.statistics import Tally
 from eval.tasks import answers, cross, news, refusal, robustness, running, support
 from eval.tasks.answers import FORCED, GIVEN
+from eval.tasks.page import page
 from eval.tasks.perturbing import PERTURBATIONS
 from eval.tasks.ranking import BM25, DENSE, SERVICE, by_article
+from eval.tasks.refusal import BEST_SENTENCE, PUBLISHED
 from eval.tasks.robustness import AS_GIVEN
 from eval.tasks.summary import differences, figures
 from eval.tasks.task import Outcome, TaskRun, sample
@@ -127,16 +131,19 @@ def test_a_list_is_the_only_evidence_of_its_question(tmp_path: Path) -> None:
     assert by_text["Un chat dort ?"].tallies == {SERVICE: {"refused_answerable": Tally(0, 1)}}
     assert by_text["Un zèbre galope ?"].tallies == {SERVICE: {"answered_unanswerable": Tally(0, 1)}}
     assert by_text["Un chat rêve ?"].tallies == {SERVICE: {"answered_unanswerable": Tally(1, 1)}}  # half of its words
-    assert (by_text["Un chat dort ?"].right, by_text["Un chat rêve ?"].right) == (True, False)
+    assert by_text["Un chat dort ?"].right == {SERVICE: True}
+    assert by_text["Un chat rêve ?"].right == {SERVICE: False}
 
 
 def test_on_the_pool_support_is_right_where_the_best_sentence_holds_the_answer(tmp_path: Path) -> None:
     outcomes = done(refusal.TASK.prepare(Part.DEV, None), tmp_path / "pool")
-    assert outcomes["q1"].right is True
+    assert outcomes["q1"].right == {SERVICE: True, BEST_SENTENCE: True}
+    assert outcomes["q2"].right == {SERVICE: True, BEST_SENTENCE: True}
     assert outcomes["q1"].tallies == {SERVICE: {"refused_answerable": Tally(0, 1)}}
     violin = next(o for o in outcomes.values() if o.text.startswith("Le violon vient"))
     assert violin.groups == ("questions_fr fr", "pool")
-    assert (violin.right, violin.tallies) == (False, {SERVICE: {"answered_unanswerable": Tally(1, 1)}})
+    assert violin.right == {SERVICE: False, BEST_SENTENCE: False}
+    assert violin.tallies == {SERVICE: {"answered_unanswerable": Tally(1, 1)}}
 
 
 def test_the_areas_of_a_group_are_over_its_questions(tmp_path: Path) -> None:
@@ -204,19 +211,19 @@ def test_the_same_question_in_two_languages_is_to_come_to_the_same_evidence(tmp_
 def test_claims_are_scored_against_their_own_text_only(tmp_path: Path) -> None:
     outcomes = done(support.TASK.prepare(Part.DEV, None), tmp_path / "pool")
     strings, zebra = (outcomes[f"rte3-{n}"] for n in (0, 1))
-    assert (strings.right, zebra.right) == (True, False)
+    assert (strings.right[SERVICE], zebra.right[SERVICE]) == (True, False)
     assert strings.scores[SERVICE] > zebra.scores[SERVICE]
     assert strings.tallies[SERVICE] == zebra.tallies[SERVICE] == {"accuracy": Tally(1, 1)}
     true = next(o for o in outcomes.values() if o.text == "Le train a 9 wagons à Nantes.")
     assert true.groups == ("altered fr", "altered fr, number", "altered fr, negation")
-    assert {o.text for o in outcomes.values() if o.groups[0] == "altered fr" and not o.right} >= {
+    assert {o.text for o in outcomes.values() if o.groups[0] == "altered fr" and not o.right[SERVICE]} >= {
         "Le train n'a pas 9 wagons à Nantes."
     }
 
 
 def test_the_threshold_is_the_one_that_tells_most_right() -> None:
     def scored(score: float, right: bool) -> Outcome:
-        return Outcome(id="1", groups=("g",), text="", tallies={}, scores={"s": score}, right=right)
+        return Outcome(id="1", groups=("g",), text="", tallies={}, scores={"s": score}, right={"s": right})
 
     outcomes = [scored(0.9, True), scored(0.6, True), scored(0.5, False), scored(0.2, True)]
     assert support.best_threshold(outcomes, "s") == 0.6
@@ -259,6 +266,28 @@ def test_a_group_is_a_table_of_metrics_by_systems(tmp_path: Path) -> None:
     assert table[0].startswith("piaf fr")
     assert all(system in table[0] for system in (SERVICE, DENSE, BM25, GIVEN, FORCED))
     assert any(line.startswith("short_f1") and "–" in line for line in table)
+
+
+def test_the_page_holds_the_figures_and_plots_and_loads_nothing(tmp_path: Path) -> None:
+    runs = [run_of("piaf", tmp_path / "pool"), run_of("refusal", tmp_path / "pool")]
+    html = page([(run, figures(run)) for run in runs])
+    found = figures(runs[1])["nomiracl fr"][SERVICE]["answered_unanswerable"]
+    assert f"<td>{found.value:.3f}<br><small>{found.low:.3f} to {found.high:.3f}, n={found.n}</small></td>" in html
+    assert html.count("<svg") == html.count("</svg>") == 1 + (1 + 1 + 2)  # bars; bars, the curve, two diagrams
+    assert all(f">{name}</text>" in html for name in PUBLISHED)
+    assert all(escape(outcome.id) in html for run in runs for outcome in run.outcomes)
+    assert "src=" not in html
+    assert set(re.findall(r'href="(.)', html)) == {"#"}
+    assert not re.findall(r"url\((?!#)|@import|<script|<link", html)
+
+
+def test_the_page_shows_text_as_text(tmp_path: Path) -> None:
+    run = run_of("refusal", tmp_path / "pool")
+    nasty = run.outcomes[0].model_copy(update={"text": "<script>alert(1)</script>", "groups": ("<b>&",)})
+    run = run.model_copy(update={"outcomes": [nasty, *run.outcomes[1:]]})
+    html = page([(run, figures(run))])
+    assert "<script>" not in html
+    assert "<b>&" not in html
 
 
 def test_two_runs_of_a_task_are_compared_question_by_question(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def answer(topic: Topic, path: ServicePath) -> Outcome:
     }  # fmt: skip
     return Outcome(
         id=topic.topic_id, groups=topic.groups, text=topic.text, tallies=tallies, rankings=rankings,
-        relevant=dict(topic.relevant), scores={GIVEN: given.support}, right=True, said=said,
+        relevant=dict(topic.relevant), scores={GIVEN: given.support}, right={GIVEN: True}, said=said,
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from eval.reading import ServicePath, service_path
 from eval.recording import Provenance, provenance
 from eval.tasks import running
 from eval.tasks.catalogue import TASKS, task_named
-from eval.tasks.summary import differences, figures
+from eval.tasks.page import page
+from eval.tasks.summary import Figures, differences, figures
 from eval.tasks.task import Task, TaskRun, Workload
 from eval.tasks.text import differing, tables
 from index.settings import Settings
@@ -29,7 +30,7 @@ def do_tasks(
     folder = out or pools / "tasks" / started.strftime("%Y%m%dT%H%M%SZ")
     recorded = provenance(root, started)
     missing: MissingDataset | None = None
-    done = 0
+    done: list[tuple[TaskRun, Figures]] = []
     for task in [task_named(name) for name in names or TASKS]:
         try:
             run = _done(task, part, limit, settings=settings, pools=pools, recorded=recorded)
@@ -37,14 +38,15 @@ def do_tasks(
             missing = exc
             yield f"{task.name}: skipped, {exc}\n"
             continue
-        done += 1
         found = figures(run)
         running.write(run, found, folder / task.name)
+        done.append((run, found))
+        (folder / "report.html").write_text(page(done), encoding="utf-8")
         yield f"{task.name} ({part}): {task.about}\n"
         yield from (f"{table}\n" for table in tables(found))
-        yield f"{folder / task.name}\n"
     if missing and not done:
         raise missing
+    yield str(folder / "report.html")
 
 
 def compare_tasks(a: Path, b: Path) -> str:

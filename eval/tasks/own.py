@@ -51,8 +51,8 @@ def _ask(asked: Asked, path: ServicePath) -> Outcome:
         )
     considered = path.consider(asked.text, filters=Filters(article_ids=(asked.context,)))
     return Outcome(
-        id=asked.question_id, groups=(asked.lang,), text=asked.text, right=False, scores={GIVEN: considered.support},
-        tallies={GIVEN: {"answered_unanswerable": Tally(considered.answered, 1)}},
+        id=asked.question_id, groups=(asked.lang,), text=asked.text, right={GIVEN: False},
+        scores={GIVEN: considered.support}, tallies={GIVEN: {"answered_unanswerable": Tally(considered.answered, 1)}},
         said={GIVEN: considered.short_answer},
     )  # fmt: skip
 

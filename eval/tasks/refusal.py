@@ -15,6 +15,9 @@ from index.types import Filters
 
 ON_THE_POOL = 200  # questions of each kind that are asked of the whole pool, at most
 POOL = "pool"
+BEST_SENTENCE = "best sentence"  # its support, against whether it holds the answer; `service`: whether there is one
+PUBLISHED = {"GPT-4": (0.11, 0.47), "Mixtral": (0.16, 0.38), "Mistral-7B": (0.59, 0.12)}
+"""On NoMIRACL-fr (Thakur et al. 2024): refused though answerable, answered though unanswerable."""
 REFUSAL_METRICS = {
     "answered_unanswerable": "share of the unanswerable questions that are answered",
     "refused_answerable": "share of the answerable questions that are refused",
@@ -43,7 +46,7 @@ TASK = Task(
     "NoMIRACL with its ten passages as the only evidence; on the pool, questions from elsewhere beside PIAF's",
     REFUSAL_METRICS,
     _prepare,
-    {SERVICE: ("auc", "answered@20", "ece")},
+    {SERVICE: ("auc", "answered@20", "ece"), BEST_SENTENCE: ("auc", "ece")},
 )
 
 
@@ -52,13 +55,12 @@ def _id(question: JudgedQuestion | PooledQuestion) -> str:
 
 
 def _ask_list(question: JudgedQuestion, path: ServicePath) -> Outcome:
-    """Right where the list is judged to hold an answer: which sentence does was not judged."""
+    """Which sentence of a list answers was not judged."""
     considered = path.consider(question.question, filters=Filters(article_ids=question.article_ids))
-    return _outcome(question, (f"nomiracl {question.lang}",), considered, question.answerable, question.answerable)
+    return _outcome(question, (f"nomiracl {question.lang}",), considered, question.answerable)
 
 
 def _ask_pool(question: PooledQuestion, path: ServicePath) -> Outcome:
-    """Right where the best sentence holds the answer: what the support claims."""
     considered = path.consider(question.question, filters=EVERYTHING)
     best = considered.judged[0] if considered.judged else None
     right = (
@@ -66,16 +68,17 @@ def _ask_pool(question: PooledQuestion, path: ServicePath) -> Outcome:
         and best.article.article_id == question.gold
         and any(best.span.overlaps(answer) for answer in question.answers)
     )
-    groups = (f"{question.dataset} {question.lang}", POOL)
-    return _outcome(question, groups, considered, question.gold is not None, right)
+    outcome = _outcome(question, (f"{question.dataset} {question.lang}", POOL), considered, question.gold is not None)
+    return outcome.model_copy(
+        update={
+            "scores": outcome.scores | {BEST_SENTENCE: considered.support},
+            "right": outcome.right | {BEST_SENTENCE: right},
+        }
+    )
 
 
 def _outcome(
-    question: JudgedQuestion | PooledQuestion,
-    groups: tuple[str, ...],
-    considered: Considered,
-    answerable: bool,
-    right: bool,
+    question: JudgedQuestion | PooledQuestion, groups: tuple[str, ...], considered: Considered, answerable: bool
 ) -> Outcome:  # fmt: skip
     answered = considered.answered
     tally = (
@@ -84,5 +87,5 @@ def _outcome(
     best = considered.judged[0].quote if considered.judged else ""
     return Outcome(
         id=question.question_id, groups=groups, text=question.question, tallies={SERVICE: tally},
-        scores={SERVICE: considered.support}, right=right, said={"best sentence": best},
+        scores={SERVICE: considered.support}, right={SERVICE: answerable}, said={"best sentence": best},
     )  # fmt: skip

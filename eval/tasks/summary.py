@@ -95,7 +95,7 @@ def systems(run: TaskRun) -> list[str]:
 
 
 def scored_by(outcomes: Sequence[Outcome], system: str) -> Scored:
-    pairs = [(o.scores[system], o.right) for o in outcomes if system in o.scores and o.right is not None]
+    pairs = [(o.scores[system], o.right[system]) for o in outcomes if system in o.scores and system in o.right]
     return Scored(
         np.array([score for score, _ in pairs], np.float64), np.array([right for _, right in pairs], np.bool_)
     )

@@ -101,8 +101,9 @@ def _article(text: str, article_id: str) -> Article:
 def _ask(claim: Stated, path: ServicePath) -> Outcome:
     read = path.consider(claim.text, filters=Filters(article_ids=(claim.article_id,)))
     return Outcome(
-        id=claim.claim_id, groups=claim.groups, text=claim.text, tallies={}, right=claim.supported,
+        id=claim.claim_id, groups=claim.groups, text=claim.text, tallies={},
         scores={system: score(claim.text, read) for system, score in SCORERS.items()},
+        right=dict.fromkeys(SCORERS, claim.supported),
         said={"text": claim.article_id},
     )  # fmt: skip
 
@@ -121,7 +122,7 @@ def _with_accuracy(parts: Mapping[str, Part], part: Part, outcomes: list[Outcome
 
 def _told(outcome: Outcome, thresholds: Mapping[str, float]) -> dict[str, dict[str, Tally]]:
     return {
-        system: {"accuracy": Tally((outcome.scores[system] >= threshold) == outcome.right, 1)}
+        system: {"accuracy": Tally((outcome.scores[system] >= threshold) == outcome.right[system], 1)}
         for system, threshold in thresholds.items()
     }
 

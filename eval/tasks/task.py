@@ -20,8 +20,8 @@ T = TypeVar("T")
 class Outcome(File):
     """What came of one question: by system, its tallies, its ranking of articles, and its score.
 
-    `scores` say how likely `right` is to each system; `right` is whether the question has an answer in what it was
-    asked of, whether the claim is supported: what the task says it is. `said` is for the reader of the report.
+    A score says how sure the system is of something; `right`, where it is known, whether that was so: that there is an
+    answer, that the claim is supported, whatever the task asks. `said` is for the reader of the report.
     """
 
     id: str
@@ -31,7 +31,7 @@ class Outcome(File):
     rankings: dict[str, list[Ranked]] = Field(default_factory=dict)
     relevant: dict[str, int] = Field(default_factory=dict)
     scores: dict[str, float] = Field(default_factory=dict)
-    right: bool | None = None
+    right: dict[str, bool] = Field(default_factory=dict)
     said: dict[str, str] = Field(default_factory=dict)
 
 
