@@ -11,6 +11,7 @@ from answering_fakes import FITTED, AsFound, WordReader
 from fakes import HashEncoder
 from task_fakes import MUSIC, SPORT, done, named, news_sets, path_on, question_sets, write_lines
 
+from eval.__main__ import main
 from eval.datasets import VARIABLE, Part, id_part, records
 from eval.errors import InvalidDataset, InvalidRun, MissingDataset
 from eval.news_datasets import news as news_items
@@ -248,6 +249,7 @@ def test_a_run_is_read_as_it_was_written_with_its_figures_and_trec_files(tmp_pat
     found = figures(run)
     running.write(run, found, tmp_path / "out" / "piaf")
     assert running.read_all(tmp_path / "out") == {"piaf": run}
+    assert running.read_all(tmp_path / "out" / "piaf" / "task.json") == {"piaf": run}
     assert running.read(tmp_path / "out" / "piaf") == run
     written = json.loads((tmp_path / "out" / "piaf" / "figures.json").read_text())
     assert written["figures"]["piaf fr"][SERVICE]["recall@1"] == {"value": 1, "low": 1, "high": 1, "n": 2}
@@ -332,3 +334,36 @@ def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
     write_lines(path, [["id"]])
     with pytest.raises(InvalidDataset, match=r"broken\.jsonl:1 holds list"):
         list(records(path))
+
+
+# The command line
+
+
+def test_a_task_without_its_data_is_skipped_with_the_reason(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "piaf" / "questions.jsonl").unlink()
+    assert main(["tasks", "piaf"]) == 2
+    said = capsys.readouterr()
+    assert said.out.startswith("piaf: skipped, ")
+    assert said.err.startswith(f"error: {folder / 'piaf' / 'questions.jsonl'} cannot be read")
+    monkeypatch.delenv(VARIABLE)
+    assert main(["tasks"]) == 2
+    assert f"set {VARIABLE}" in capsys.readouterr().err
+
+
+def test_a_task_that_there_is_not_is_refused_before_anything_is_done(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tasks", "piaf", "nosuch"]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.startswith("error: 'nosuch' is neither a task")) == ("", True)
+
+
+def test_the_tasks_of_two_folders_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run = run_of("refusal", tmp_path / "pool")
+    for name in ("a", "b"):
+        running.write(run, figures(run), tmp_path / name / "refusal")
+    assert main(["compare", str(tmp_path / "a"), str(tmp_path / "b")]) == 0
+    assert capsys.readouterr().out.startswith("refusal\n")
+    running.write(run.model_copy(update={"task": "other"}), figures(run), tmp_path / "c" / "other")
+    assert main(["compare", str(tmp_path / "a"), str(tmp_path / "c")]) == 2
+    assert "no task in common" in capsys.readouterr().err

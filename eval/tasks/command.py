@@ -8,7 +8,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from eval.datasets import Part
-from eval.errors import MissingDataset
+from eval.errors import InvalidRun, MissingDataset
 from eval.pools import build_pool
 from eval.reading import ServicePath, service_path
 from eval.recording import Provenance, provenance
@@ -50,9 +50,11 @@ def do_tasks(
 
 
 def compare_tasks(a: Path, b: Path) -> str:
-    """B less A, for each task that both folders hold; empty where neither holds any."""
+    """B less A, for each task that both folders hold; empty where one of them holds none."""
     first, second = running.read_all(a), running.read_all(b)
     both = [name for name in first if name in second]
+    if first and second and not both:
+        raise InvalidRun(f"no task in common: {', '.join(first)} in {a}, {', '.join(second)} in {b}")
     return "\n\n".join(f"{name}\n{differing(differences(first[name], second[name]))}" for name in both)
 
 
