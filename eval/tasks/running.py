@@ -82,7 +82,7 @@ def read(path: Path) -> TaskRun:
 
 
 def read_all(folder: Path) -> dict[str, TaskRun]:
-    """The tasks in a folder of `python -m eval tasks`, or in one task's folder or file, by name; none if it holds none."""
+    """The tasks in a folder of `python -m eval tasks`, or in one task's folder or file, by name; none where none is."""
     inside = [*folder.glob(FILE_NAME), *sorted(folder.glob(f"*/{FILE_NAME}"))]
     found = map(read, [folder] if folder.name == FILE_NAME else inside)
     return {run.task: run for run in found}
