@@ -81,7 +81,13 @@ def prompts_digest() -> str:
     digest = hashlib.sha256()
     for lang in ("en", "fr"):
         digest.update(_file(lang).read_bytes())
+        digest.update(hint_file(lang).read_bytes())
     return digest.hexdigest()[:8]
+
+
+def hint_file(lang: str) -> Path:
+    """What a writer is told of a rendering that was refused."""
+    return _FOLDER / f"hints.{lang}.toml"
 
 
 def _file(lang: str) -> Path:

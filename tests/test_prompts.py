@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from prompts.catalogue import messages, prompts_digest
+from service.guard.hints import hint
+from service.guard.types import Kind, Problem
 
 FOLDER = Path(__file__).parent.parent / "prompts"
 FILLED = {
@@ -19,8 +21,8 @@ FILLED = {
 }
 
 
-def _texts(lang: str) -> Iterator[tuple[str, str]]:
-    for section, entries in tomllib.loads((FOLDER / f"messages.{lang}.toml").read_text(encoding="utf-8")).items():
+def _texts(lang: str, file: str = "messages") -> Iterator[tuple[str, str]]:
+    for section, entries in tomllib.loads((FOLDER / f"{file}.{lang}.toml").read_text(encoding="utf-8")).items():
         for name, text in entries.items():
             if isinstance(text, str):
                 yield f"{section}.{name}", text
@@ -40,11 +42,20 @@ def test_both_languages_have_the_same_messages() -> None:
 
 
 def test_french_puts_a_no_break_space_before_high_punctuation_and_inside_guillemets() -> None:
-    for name, text in _texts("fr"):
+    for name, text in [*_texts("fr"), *_texts("fr", "hints")]:
         for mark in (":", ";", "!", "?", "»"):
             for before in [text[i - 1] for i, c in enumerate(text) if c == mark]:
                 assert before == "\u00a0", f"{name}: {before!r} before {mark}"
         assert "« " not in text
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_of_problem_can_be_told_to_a_writer(kind: Kind, lang: str) -> None:
+    for problem in (Problem(kind, "aaa", "bbb"), Problem(kind, "aaa"), Problem(kind, found="bbb")):
+        said = hint(problem, lang)
+        assert "{" not in said
+        assert ("aaa" in said) <= bool(problem.expected)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,17 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ["index", "service", "service/weights", "service/page", "prompts", "eval", "eval/tasks", "seeds"]
+FOLDERS = [
+    "index",
+    "service",
+    "service/guard",
+    "service/weights",
+    "service/page",
+    "prompts",
+    "eval",
+    "eval/tasks",
+    "seeds",
+]
 
 
 def test_every_file_has_its_line_in_the_tree() -> None:

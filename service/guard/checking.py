@@ -1,0 +1,40 @@
+"""The guard: everything that a rendering is checked for, in the order in which the problems are told."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from index.dates import PublishedDate
+from service.guard.form import language, length, meta, repetition
+from service.guard.types import Kind, Pair, Problem, Scope, SupportScore
+
+MIN_SUPPORT = 0.5
+
+CHECKS: Sequence[Callable[[Pair], Iterable[Problem]]] = (meta, language, length, repetition)
+_LEFT_OUT = frozenset({Kind.NUMBER, Kind.UNIT, Kind.DATE, Kind.NAME, Kind.ROLE, Kind.QUOTATION, Kind.LENGTH})
+
+
+def check(
+    evidence: str,
+    rendering: str,
+    *,
+    evidence_lang: str,
+    lang: str,
+    published: PublishedDate | None = None,
+    scope: Scope = Scope.WHOLE,
+    support: SupportScore | None = None,
+    min_support: float = MIN_SUPPORT,
+) -> list[Problem]:
+    """What `rendering`, in `lang`, gets wrong of `evidence`: one sentence or more; empty where nothing was found.
+
+    `published`, the date of the article, lets "on Thursday" be written as its date. `support` is asked last, only of a
+    rendering without another problem; a score under `min_support` is a problem.
+    """
+    pair = Pair(evidence.strip(), evidence_lang, rendering.strip(), lang, published)
+    found = [problem for each in CHECKS for problem in each(pair) if _counts(problem, scope)]
+    if not found and support and (score := support(pair.evidence, pair.rendering)) < min_support:
+        found.append(Problem(Kind.SUPPORT, f"{min_support:.2f}", f"{score:.2f}"))
+    return found
+
+
+def _counts(problem: Problem, scope: Scope) -> bool:
+    """A part may leave out what the whole must say."""
+    return scope is Scope.WHOLE or bool(problem.found) or problem.kind not in _LEFT_OUT
