@@ -43,6 +43,15 @@ def write_atomically(path: Path, content: bytes) -> None:
         file.write(content)
 
 
+def total_bytes(folder: Path) -> int:
+    """The size of the folder's own files. One that disappears meanwhile counts for nothing."""
+    total = 0
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
 def _flush_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY)
     try:

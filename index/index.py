@@ -12,12 +12,13 @@ from pathlib import Path
 
 from index.encoder import Encoder
 from index.errors import EncoderError
+from index.files import total_bytes
 from index.manifest import FILE_NAME, Manifest, check, read_copy, refuse_if_rebuilt, write_copy
 from index.mirror import Mirror
 from index.preparing import prepare
 from index.store import Store
 from index.store_writer import Writer, digest
-from index.types import Article
+from index.types import Article, Sizes
 from index.view import View
 
 Progress = Callable[[int], None]
@@ -58,6 +59,7 @@ class Index:
         self, store: Store, folder: Path, manifest: Manifest, *, encoder: Encoder | None, threads: int
     ) -> None:
         self._store = store
+        self._folder = folder
         self.manifest = manifest
         self._encoder = encoder
         self._threads = threads
@@ -101,6 +103,12 @@ class Index:
     def health(self) -> Health:
         with self._store.reading() as reader:
             return Health(reader.generation, reader.article_count, reader.passage_count, self._mirror.rebuilt_because)
+
+    @property
+    def sizes(self) -> Sizes:
+        """What the index holds at this moment, and the bytes of its folder's files."""
+        with self._store.reading() as reader:
+            return Sizes(reader.article_count, reader.passage_count, reader.generation, total_bytes(self._folder))
 
     def put(self, articles: Sequence[Article], *, progress: Progress | None = None) -> list[Outcome]:
         """Adds or replaces articles, all in one transaction: durable and searchable on return, or none of it is.

@@ -76,6 +76,9 @@ class Settings(BaseModel):
     shutdown_timeout_s: int = Field(
         default=20, ge=1, le=600, description="Longest wait for requests under way at the end."
     )
+    metrics: Literal["loopback", "anyone"] = Field(
+        default="loopback", description="Who may read `/metrics`: this machine alone, or anyone."
+    )
     log_questions: bool = Field(default=False, description="Write questions to the log.")
 
 

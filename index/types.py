@@ -76,3 +76,13 @@ class Filters:
     as_of: PublishedDate | None = None
     article_ids: tuple[str, ...] | None = None
     sources: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much an index holds. `generation` counts its changes; `disk_bytes` are those of its files."""
+
+    articles: int
+    passages: int
+    generation: int
+    disk_bytes: int

@@ -16,6 +16,7 @@ from service.app import create_app
 from service.errors import InvalidQuestion, ServiceError
 from service.loading import load_services
 from service.logs import log_json_lines
+from service.metrics import Metrics
 from service.problems import describe
 from service.schemas import AskRequest, AskResponse
 from service.services import Report, Services
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def serve(settings: Settings) -> int:
     """Listens at once and loads meanwhile. What is configured and cannot be loaded ends the process."""
     log_json_lines(logging.INFO)
+    metrics = Metrics()
     failures: list[Exception] = []
 
     def load(report: Report) -> Services:
@@ -46,7 +48,7 @@ def serve(settings: Settings) -> int:
         server.should_exit = True
 
     config = uvicorn.Config(
-        create_app(load, settings, on_failure=stop),
+        create_app(load, settings, metrics=metrics, on_failure=stop),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -9,12 +9,14 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from index.settings import Settings
-from service import http_articles, http_bulk, http_health, http_questions
+from service import http_articles, http_bulk, http_health, http_metrics, http_questions
 from service.http_errors import handle_errors
 from service.http_loading import Loading
 from service.http_middleware import Envelope, hosts_allowed
 from service.http_page import page_router
 from service.http_workers import Workers
+from service.metrics import Metrics
+from service.observing import observed
 from service.services import Load, Services
 
 VERSION = "0.1.0"
@@ -22,9 +24,13 @@ _DESCRIPTION = "Answers questions about a collection of news articles, in French
 
 
 def create_app(
-    services: Services | Load, settings: Settings, *, on_failure: Callable[[Exception], None] = lambda _: None
+    services: Services | Load,
+    settings: Settings,
+    *,
+    metrics: Metrics | None = None,
+    on_failure: Callable[[Exception], None] = lambda _: None,
 ) -> FastAPI:
-    """The application over `services`, or over what `services(report)` will have loaded.
+    """The application over `services`, or over what `services(report)` will have loaded. It counts into `metrics`.
 
     With a function the application answers at once, loads in a thread, and says 503 meanwhile; if that fails,
     `on_failure` is told, so that the process can end. The services are closed with the application.
@@ -34,12 +40,17 @@ def create_app(
         docs_url=None, redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
     app.state.settings = settings
-    app.state.loading = Loading(services)
+    app.state.metrics = metrics = metrics or Metrics()
+    app.state.loading = Loading(services, prepare=lambda loaded: observed(loaded, [metrics]))
     app.state.workers = Workers(at_once=settings.workers, waiting=settings.max_waiting)
     app.state.probes = Workers(at_once=1, waiting=16)  # a probe must not wait behind questions
 
-    app.add_middleware(Envelope, allowed_hosts=hosts_allowed(settings.host, settings.allowed_hosts))
-    routers = [http_questions.router, http_articles.router, http_bulk.router, http_health.router, page_router()]
+    hosts = hosts_allowed(settings.host, settings.allowed_hosts)
+    app.add_middleware(Envelope, allowed_hosts=hosts, metrics=metrics)
+    routers = [
+        http_questions.router, http_articles.router, http_bulk.router, http_health.router, http_metrics.router,
+        page_router(),
+    ]  # fmt: skip
     for router in routers:
         app.include_router(router)
     handle_errors(app, [route for router in routers for route in router.routes if isinstance(route, APIRoute)])

@@ -53,6 +53,10 @@ def conflicting_id(in_body: str | None) -> ApiError:
     return ApiError(HTTPStatus.CONFLICT, "conflicting_id", message)
 
 
+def forbidden(message: str) -> ApiError:
+    return ApiError(HTTPStatus.FORBIDDEN, "forbidden", message)
+
+
 def unavailable(error_type: str, message: str, *, retry_after_s: int) -> ApiError:
     headers = {"Retry-After": str(retry_after_s)}
     return ApiError(HTTPStatus.SERVICE_UNAVAILABLE, error_type, message, headers=headers)
@@ -113,6 +117,7 @@ def _body(request_id: str, error_type: str, message: str) -> ErrorBody:
 
 
 def _respond(request: Request, error: ApiError) -> JSONResponse:
+    request.state.log["error"] = error.error_type
     return error_response(request.state.request_id, error.status_code, error.error_type, error.detail, error.headers)
 
 

@@ -13,11 +13,15 @@ logger = logging.getLogger(__name__)
 
 
 class Loading:
-    """Made of services, it is ready; made of a function that loads them, it is ready once `run` has called that."""
+    """Made of services, it is ready; made of a function that loads them, it is ready once `run` has called that.
 
-    def __init__(self, source: Services | Load) -> None:
+    `prepare` makes of what was loaded what is served.
+    """
+
+    def __init__(self, source: Services | Load, *, prepare: Callable[[Services], Services]) -> None:
+        self._prepare = prepare
         self._load = None if isinstance(source, Services) else source
-        self._services = source if isinstance(source, Services) else None
+        self._services = prepare(source) if isinstance(source, Services) else None
         self._stage = "the service"
         self._started = time.monotonic()
         self.failure: Exception | None = None
@@ -28,7 +32,7 @@ class Loading:
             return
         load, self._load = self._load, None
         try:
-            self._services = await anyio.to_thread.run_sync(load, self._report)
+            self._services = self._prepare(await anyio.to_thread.run_sync(load, self._report))
         except Exception as exc:
             self.failure = exc
             on_failure(exc)
@@ -40,6 +44,10 @@ class Loading:
         services, self._services = self._services, None
         if services:
             await anyio.to_thread.run_sync(services.close)
+
+    @property
+    def loaded(self) -> Services | None:
+        return self._services
 
     @property
     def services(self) -> Services:

@@ -17,11 +17,13 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.http_errors import UNFORESEEN, error_response
+from service.metrics import Metrics
 from service.problems import found
 
 logger = logging.getLogger(__name__)
 
 _SANE_ID = re.compile(r"[!-~]{1,128}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 # Scripts, styles and data come from here alone, and no HTML is ever made from a string. The one policy serves the
@@ -41,8 +43,9 @@ _SECURITY_HEADERS = {
 class Envelope:
     """The outermost layer. Handlers may add what is worth logging to `request.state.log`."""
 
-    def __init__(self, app: ASGIApp, *, allowed_hosts: Iterable[str] | None) -> None:
+    def __init__(self, app: ASGIApp, *, allowed_hosts: Iterable[str] | None, metrics: Metrics) -> None:
         self._app = app
+        self._metrics = metrics
         self._allowed_hosts = None if allowed_hosts is None else frozenset(host.lower() for host in allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,6 +58,7 @@ class Envelope:
         log: dict[str, Any] = {}  # Any: whatever JSON can write
         scope = {**scope, "state": {**scope.get("state", {}), "request_id": request_id, "log": log}}
         reply = _Reply(scope, send, request_id)
+        self._metrics.began()
         try:
             if self._is_allowed(headers.get("host", "")):
                 await self._app(_without_head(scope), receive, reply.send)
@@ -68,7 +72,17 @@ class Envelope:
                 raise  # the answer is half sent: only breaking the connection tells the client
             await _fail(scope, receive, reply)
         finally:
-            _log(scope, reply.status, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            self._count(scope, reply.status, seconds)
+            _log(scope, reply.status, seconds)
+
+    def _count(self, scope: Scope, status: int | None, seconds: float) -> None:
+        """Only what we know ourselves becomes the name of a series: anyone may send any method and any path."""
+        log = scope["state"]["log"]
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        route = log.get("route", "other")
+        told = "none" if status is None else str(status)
+        self._metrics.ended(method=method, route=route, status=told, seconds=seconds, error=log.get("error"))
 
     def _is_allowed(self, host: str) -> bool:
         return self._allowed_hosts is None or re.sub(r":\d*\Z", "", host).lower() in self._allowed_hosts
@@ -82,10 +96,10 @@ def hosts_allowed(listening_on: str, configured: Iterable[str]) -> frozenset[str
     """
     if names := frozenset(configured):
         return names
-    return frozenset(_LOOPBACK_NAMES) if _is_loopback(listening_on) else None
+    return frozenset(_LOOPBACK_NAMES) if is_loopback(listening_on) else None
 
 
-def _is_loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
     try:
         return ipaddress.ip_address(address.strip("[]")).is_loopback
     except ValueError:
@@ -122,13 +136,19 @@ class _Reply:
 
 async def _refuse_host(scope: Scope, receive: Receive, reply: _Reply, host: str) -> None:
     message = f"requests for the host {found(host)} are not served; to allow it, name it in SOURCIER_ALLOWED_HOSTS"
-    response = error_response(scope["state"]["request_id"], HTTPStatus.MISDIRECTED_REQUEST, "unknown_host", message)
-    await response(scope, receive, reply.send)
+    await _answer_error(scope, receive, reply, HTTPStatus.MISDIRECTED_REQUEST, "unknown_host", message)
 
 
 async def _fail(scope: Scope, receive: Receive, reply: _Reply) -> None:
-    response = error_response(scope["state"]["request_id"], HTTPStatus.INTERNAL_SERVER_ERROR, "internal", UNFORESEEN)
-    await response(scope, receive, reply.send)
+    await _answer_error(scope, receive, reply, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", UNFORESEEN)
+
+
+async def _answer_error(
+    scope: Scope, receive: Receive, reply: _Reply, status: HTTPStatus, error_type: str, message: str
+) -> None:
+    state = scope["state"]
+    state["log"]["error"] = error_type
+    await error_response(state["request_id"], status, error_type, message)(scope, receive, reply.send)
 
 
 def _log(scope: Scope, status: int | None, seconds: float) -> None:

@@ -103,7 +103,9 @@ def _streamed(
                 return server_sent(AskResponse.of(event), event="answer")
 
     def failed(error: Exception) -> bytes:
-        return server_sent(error_told(request_id, error), event="error")
+        told = error_told(request_id, error)
+        log["error"] = told.error.type
+        return server_sent(told, event="error")
 
     return EventStream(lambda: answerer.events(question), workers, written=written, failed=failed)
 

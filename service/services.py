@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from index.types import Article, Filters, ScoredPassage
+from index.types import Article, Filters, ScoredPassage, Sizes
 from service.types import Answer, Event, Question, Timings
 
 
@@ -54,6 +54,8 @@ class ArticleView(Protocol):
 
 
 class ArticleIndex(Protocol):
+    @property
+    def sizes(self) -> Sizes: ...
     def view(self) -> AbstractContextManager[ArticleView]: ...
     def put(self, articles: Sequence[Article]) -> Sequence[Outcome]: ...
     def remove(self, article_ids: Sequence[str]) -> Sequence[Outcome]: ...

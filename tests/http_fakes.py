@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from index.dates import PublishedDate
 from index.settings import Settings
-from index.types import Article, Filters, Passage, ScoredPassage, Span
+from index.types import Article, Filters, Passage, ScoredPassage, Sizes, Span
 from service.app import create_app
 from service.services import Load, Services
 from service.types import (
@@ -88,6 +88,10 @@ class FakeIndex:
     puts: list[int] = field(default_factory=list)
     closed: bool = False
     failure: Exception | None = None
+
+    @property
+    def sizes(self) -> Sizes:
+        return Sizes(len(self.held), len(self.held), len(self.puts), 4096)
 
     @contextmanager
     def view(self) -> Iterator[FakeView]:
