@@ -12,10 +12,10 @@ from index.encoder import Encoder
 from index.errors import ManifestMismatch, StoreUnavailable
 from index.files import write_atomically
 from index.passages import CHUNKING
-from index.store import FORMAT
 from index.store_reader import Reader
 
 FILE_NAME = "manifest.json"
+FORMAT = 1  # of these facts; that of the tables is in schema.py
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,9 @@ class Audit(Reader):
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are, counted."""
-        (articles,) = self._sql.execute("SELECT count(*) FROM articles").fetchone()
-        (passages,) = self._sql.execute("SELECT count(*) FROM passages").fetchone()
+        articles, passages = (
+            self._sql.execute(f"SELECT count(*) FROM {table}").get for table in ("articles", "passages")
+        )
         return articles, passages
 
     def stored_articles(self) -> Iterator[StoredArticle]:

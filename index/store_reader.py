@@ -1,8 +1,8 @@
 """Every question that is put to the store's tables. Knows nothing of how they are changed, nor of FAISS."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from index.dates import PublishedDate
 from index.errors import StoreDamaged
+from index.sqlite import Connection
 from index.types import Article, Filters, Passage, Span
 
 
@@ -26,7 +27,7 @@ class Reader:
     passage_count: int
     token: str  # drawn for each generation: tells two stores of the same generation apart
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: Connection, path: Path) -> None:
         self._sql = connection
         self.path = path
         state = self._sql.execute("SELECT manifest, content, articles, passages, removed_since FROM state").fetchone()
@@ -73,7 +74,7 @@ class Reader:
 
     def any_article(self, filters: Filters) -> bool:
         where, values = _conditions(filters)
-        return bool(self._sql.execute(f"SELECT EXISTS (SELECT 1 FROM articles a WHERE {where})", values).fetchone()[0])
+        return bool(self._sql.execute(f"SELECT EXISTS (SELECT 1 FROM articles a WHERE {where})", values).get)
 
     # Passages
 
@@ -100,7 +101,7 @@ class Reader:
             FROM lexicon CROSS JOIN passages p ON p.key = lexicon.rowid CROSS JOIN articles a ON a.key = p.article_key
             WHERE lexicon MATCH ? AND {where} ORDER BY score DESC, p.passage_id LIMIT ?
         """
-        return self._sql.execute(query, (context_weight, match, *values, k)).fetchall()
+        return [(key, score) for key, score in self._sql.execute(query, (context_weight, match, *values, k))]
 
     def passages_with(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each of these terms of the lexical index is; those that are in none are left out."""
@@ -124,7 +125,7 @@ class Reader:
     def added_after(self, key: int, dim: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
         """The keys above `key`, in order, with their vectors, float32 (n, dim); a few thousand at a time."""
         cursor = self._sql.execute("SELECT key, vector FROM vectors WHERE key > ? ORDER BY key", (key,))
-        while rows := cursor.fetchmany(_ROWS):
+        while rows := list(islice(cursor, _ROWS)):
             keys, blobs = zip(*rows, strict=True)
             yield np.array(keys, np.int64), self._matrix(blobs, dim)
 

@@ -36,6 +36,7 @@ def digest(article: Article) -> bytes:
 class Writer(Reader):
     """A reader that also changes the store; it sees its own changes. Inside `Store.writing()`, which calls `finish`."""
 
+    removed_any = False
     _changed = False
 
     def add(self, article: Article, passages: Sequence[IndexedPassage]) -> None:
@@ -43,7 +44,7 @@ class Writer(Reader):
         content = digest(article)
         date = article.published
         days = (str(date), date.first_day.isoformat(), date.last_day.isoformat()) if date else (None, None, None)
-        (article_key,) = self._sql.execute(
+        article_key = self._sql.execute(
             "INSERT INTO articles (article_id, title, source, url, lang, text, digest, published, first_day, last_day)"
             " VALUES (?,?,?,?,?,?,?,?,?,?) RETURNING key",
             (
@@ -56,7 +57,7 @@ class Writer(Reader):
                 content,
                 *days,
             ),
-        ).fetchone()
+        ).get
         for indexed in passages:
             self._add_passage(article_key, indexed)
         self._count(1, len(passages), int.from_bytes(content, "little"))
@@ -64,11 +65,11 @@ class Writer(Reader):
     def _add_passage(self, article_key: int, indexed: IndexedPassage) -> None:
         passage = indexed.passage
         sentences = json.dumps([[sentence.start, sentence.end] for sentence in passage.sentences])
-        (key,) = self._sql.execute(
+        key = self._sql.execute(
             "INSERT INTO passages (passage_id, article_key, start, end, sentences, text) VALUES (?,?,?,?,?,?)"
             " RETURNING key",
             (passage.passage_id, article_key, passage.span.start, passage.span.end, sentences, passage.text),
-        ).fetchone()
+        ).get
         vector = indexed.vector.astype("<f4").tobytes()
         self._sql.execute("INSERT INTO vectors VALUES (?, ?)", (key, vector))
         if indexed.states:
@@ -90,6 +91,7 @@ class Writer(Reader):
         self._sql.executemany("INSERT INTO removed VALUES (?, ?)", [(key, self.generation + 1) for (key,) in keys])
         self._sql.execute("DELETE FROM articles WHERE key = ?", (article_key,))
         self._count(-1, -len(keys), -int.from_bytes(content, "little"))
+        self.removed_any = True
         return True
 
     def set_manifest(self, manifest: str) -> None:

@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from index.analysis import analyse
 from index.dates import PublishedDate
 from index.errors import EncoderError, ManifestMismatch, StoreDamaged, StoreUnavailable
 from index.index import Index
+from index.sqlite import connect
 from index.store import FILE_NAME as STORE_FILE
 from index.types import Article, Filters
 from index.vector_snapshot import FILE_NAME as SNAPSHOT_FILE
@@ -360,7 +360,7 @@ def test_readers_and_writers_at_once_never_see_half_an_article(tmp_path: Path) -
 
 def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
     other = Index.open(tmp_path, HashEncoder(), busy_timeout_s=0.05)
-    blocker = sqlite3.connect(tmp_path / STORE_FILE, isolation_level=None)
+    blocker = connect(tmp_path / STORE_FILE, create=False, busy_timeout_s=0)
     blocker.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable, match=f"{STORE_FILE} is locked by another writer; try again"):
         other.put([Article("neuf", "Texte.", "Titre")])
@@ -442,8 +442,8 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, co
 
 
 def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / STORE_FILE) as other:
-        other.execute("CREATE TABLE clients (name TEXT)")
+    other = connect(tmp_path / STORE_FILE, create=True, busy_timeout_s=0)
+    other.execute("CREATE TABLE clients (name TEXT)")
     other.close()
     content = (tmp_path / STORE_FILE).read_bytes()
     with pytest.raises(StoreDamaged, match="is not an index of ours; name another data folder"):
@@ -454,7 +454,7 @@ def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) 
 def test_a_later_format_is_refused_with_the_way_out(index: Index, tmp_path: Path) -> None:
     index.close()
     change(tmp_path, "PRAGMA user_version=99")
-    with pytest.raises(StoreDamaged, match=r"format 99, wanted 1; .*export"):
+    with pytest.raises(StoreDamaged, match=r"format 99, wanted at most 2: .*export"):
         Index.open(tmp_path, HashEncoder())
 
 
@@ -471,9 +471,9 @@ def test_a_page_overwritten_on_the_disk_is_reported_as_damage(tmp_path: Path) ->
 
 
 def change(folder: Path, *statements: str) -> None:
-    with sqlite3.connect(folder / STORE_FILE) as connection:
-        for statement in statements:
-            connection.execute(statement)
+    connection = connect(folder / STORE_FILE, create=False, busy_timeout_s=0)
+    for statement in statements:
+        connection.execute(statement)
     connection.close()
 
 
@@ -602,7 +602,7 @@ def test_a_store_set_back_to_a_backup_does_not_keep_later_vectors(saved: Path) -
 
 
 def test_what_stays_in_the_lexical_index_are_the_terms_of_the_passages(saved: Path) -> None:
-    with sqlite3.connect(saved / STORE_FILE) as connection:
-        rows = connection.execute("SELECT context, body FROM lexicon ORDER BY rowid LIMIT 1").fetchall()
+    connection = connect(saved / STORE_FILE, create=False, busy_timeout_s=0)
+    rows = connection.execute("SELECT context, body FROM lexicon ORDER BY rowid LIMIT 1").fetchall()
     connection.close()
     assert rows == [(" ".join(analyse(OTAN.title, "fr")), " ".join(analyse(OTAN.text.split("\r\n")[0], "fr")))]

@@ -1,6 +1,5 @@
 """The states of tokens are kept a byte a number, beside their passage, and go with it."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from index.index import Index
 from index.kept_states import KeptStates, pack, text_key, unpack
+from index.sqlite import connect
 from index.store import FILE_NAME
 from index.types import Article
 from index.verify import verify
@@ -70,22 +70,11 @@ def test_an_encoder_that_gives_no_states_keeps_none(tmp_path: Path) -> None:
     index.close()
 
 
-def test_a_store_made_before_states_were_kept_opens_and_keeps_its_articles(tmp_path: Path) -> None:
-    index = Index.open(tmp_path, HashEncoder())
-    index.put([LIEGE])
-    index.close()
-    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        connection.execute("DROP TABLE states")
-    index = Index.open(tmp_path, KeepingEncoder())
-    assert index.article_ids() == ["liège"]
-    assert index.states(["any"]) == {}
-    index.close()
-
-
 def test_verify_names_the_passage_whose_states_are_damaged(tmp_path: Path) -> None:
     index = Index.open(tmp_path, KeepingEncoder())
     index.put([LIEGE])
     index.close()
-    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
-        connection.execute("UPDATE states SET states = substr(states, 2)")
+    connection = connect(tmp_path / FILE_NAME, create=False, busy_timeout_s=0)
+    connection.execute("UPDATE states SET states = substr(states, 2)")
+    connection.close()
     assert ["liège#0" in line and "kept states" in line for line in verify(tmp_path)] == [True]

@@ -1,6 +1,5 @@
 """Each invariant, broken by hand, is reported; a sound index is not."""
 
-import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ from fakes import HashEncoder
 from index.dates import PublishedDate
 from index.errors import StoreUnavailable
 from index.index import Index
+from index.sqlite import connect
 from index.store import FILE_NAME as STORE_FILE
 from index.types import Article
 from index.vector_snapshot import FILE_NAME as SNAPSHOT_FILE
@@ -27,9 +27,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def change(folder: Path, statement: str, *values: object) -> None:
-    with sqlite3.connect(folder / STORE_FILE) as connection:
-        assert connection.execute(statement, values).rowcount
+def change(folder: Path, statement: str, *values: bytes) -> None:
+    connection = connect(folder / STORE_FILE, create=False, busy_timeout_s=0)
+    connection.execute("PRAGMA foreign_keys=OFF")
+    connection.execute(statement, values)
+    assert connection.total_changes()
     connection.close()
 
 
