@@ -1,4 +1,4 @@
-"""The command line of the index: `python -m index sync|add|remove|list|verify|rebuild|export`.
+"""The command line of the index: `python -m index sync|add|remove|list|verify|rebuild|export|backup|restore`.
 
 Owns arguments, what is printed, and exit codes. The work is done elsewhere.
 """
@@ -14,6 +14,7 @@ from typing import Protocol
 
 from tqdm import tqdm
 
+from index.backup import backup, restore
 from index.build import Listener, Report, add, rebuild, sync
 from index.encoder import open_encoder
 from index.errors import IndexingError
@@ -101,6 +102,11 @@ def _parser() -> argparse.ArgumentParser:
     command("rebuild", _rebuild, "cut and encode all stored articles again, with the present settings")
     exporting = command("export", _export, "write all articles as JSON lines, which `add` and `sync` read back")
     exporting.add_argument("file", metavar="FILE", help="the file to write; - for standard output")
+    backing_up = command("backup", _backup, "copy the index to one file, consistent even while it is used")
+    backing_up.add_argument("file", metavar="FILE", type=Path, help="the file to write; replaced if it is there")
+    restoring = command("restore", _restore, "check a backup, and make the index that which it is a backup of")
+    restoring.add_argument("file", metavar="FILE", type=Path, help="what `backup` wrote")
+    restoring.add_argument("--force", action="store_true", help="replace the index that is there")
     return parser
 
 
@@ -208,6 +214,26 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
                 file.writelines(lines)
         except OSError as exc:
             raise IndexingError(f"{arguments.file} cannot be written ({exc}); name another file") from exc
+    return DONE
+
+
+def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
+    with tqdm(unit=" pages", disable=None) as bar:
+
+        def show(done: int, pages: int) -> None:
+            bar.total = pages
+            bar.update(done - bar.n)
+
+        articles = backup(settings.data, arguments.file, progress=show)
+    print(f"{articles} articles in {arguments.file}")
+    return DONE
+
+
+def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
+    usable = restore(arguments.file, settings.data, force=arguments.force)
+    print(f"restored {arguments.file} to {settings.data}")
+    if not usable:
+        print("it was made by a version that cut texts otherwise: run `python -m index rebuild`", file=sys.stderr)
     return DONE
 
 

@@ -1,6 +1,7 @@
 """Files that appear whole or not at all. Knows nothing of what is in them."""
 
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -13,28 +14,44 @@ _ABANDONED_S = 3600
 
 @contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new file, open for writing, that takes the place of `path` when the block ends, durably; or not at all.
+    """A new file, open for writing, that takes the place of `path` when the block ends, durably; or not at all."""
+    with replacing_path(path) as new, new.open("w+b") as file:
+        yield file
 
-    It is written in the same folder, flushed to the disk, renamed, and the folder's entry is flushed too. What an
-    earlier run left half written (it was killed) is swept away.
+
+@contextmanager
+def replacing_path(path: Path) -> Iterator[Path]:
+    """As `replacing`, for what writes to a path: an empty file that takes the place of `path` when the block ends.
+
+    It is in the same folder, flushed to the disk, renamed, and the folder's entry is flushed too. What an earlier run
+    left half written (it was killed) is swept away.
     """
     prefix, suffix = f".{path.name}.", ".tmp"
-    for leftover in path.parent.glob(f"{prefix}*{suffix}"):
-        with suppress(OSError):
-            if time.time() - leftover.stat().st_mtime > _ABANDONED_S:
-                leftover.unlink()
+    sweep(path.parent, f"{prefix}*{suffix}*")
     handle, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
+    new = Path(name)
     try:
-        with os.fdopen(handle, "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        os.close(handle)
+        yield new
+        _flush_file(new)
+        new.chmod(0o644)
+        new.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
+
+
+def sweep(folder: Path, pattern: str) -> None:
+    """Removes files and folders of that name that have not been touched for an hour: whoever made them was killed."""
+    for leftover in folder.glob(pattern):
+        with suppress(OSError):
+            if time.time() - leftover.stat().st_mtime <= _ABANDONED_S:
+                continue
+            if leftover.is_dir():
+                shutil.rmtree(leftover, ignore_errors=True)
+            else:
+                leftover.unlink()
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -52,8 +69,13 @@ def total_bytes(folder: Path) -> int:
     return total
 
 
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
+def flush_folder(folder: Path) -> None:
+    """Files that were made, renamed or removed in `folder` are so on the disk too."""
+    _flush_file(folder)
+
+
+def _flush_file(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -73,6 +73,11 @@ def check(found: Manifest, wanted: Manifest, *, where: str) -> None:
         )
 
 
+def is_present(manifest: Manifest) -> bool:
+    """Whether texts are still cut and analysed as they were for an index of `manifest`."""
+    return (manifest.chunking, manifest.analysis) == (CHUNKING, ANALYSIS)
+
+
 def refuse_if_rebuilt(reader: Reader, manifest: Manifest) -> None:
     """Raises `ManifestMismatch` where the store is not, or is no longer, of `manifest`."""
     if reader.manifest != manifest.to_json():

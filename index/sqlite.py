@@ -16,6 +16,9 @@ _RESTORE = (
     "restore it from a backup (`python -m index restore`), or move it away and run `python -m index sync` on the"
     " article files"
 )
+CopyProgress = Callable[[int, int], None]
+"""Told how many pages are copied, of how many."""
+_STEP_PAGES = 2048
 _UNAVAILABLE = {
     apsw.SQLITE_BUSY: "is locked by another writer; try again when it has finished",
     apsw.SQLITE_LOCKED: "is locked by another writer; try again when it has finished",
@@ -78,6 +81,18 @@ def empty_log(connection: Connection, path: Path) -> bool:
         finally:
             connection.set_busy_timeout(timeout_ms)
         return True
+
+
+def copy_database(source: Connection, target: Connection, path: Path, progress: CopyProgress | None = None) -> None:
+    """Makes `target`, a database at `path`, equal to what `source` sees, in one transaction of the target's.
+
+    Inside a transaction of the source's it is one snapshot, whatever others write. Raises our errors.
+    """
+    with clear_errors(path), target.backup("main", source, "main") as copying:
+        while not copying.done:
+            copying.step(_STEP_PAGES)
+            if progress:
+                progress(copying.page_count - copying.remaining, copying.page_count)
 
 
 @contextmanager

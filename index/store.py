@@ -92,6 +92,16 @@ class Store:
         with self._writing, clear_errors(self.path):
             self._writer.execute("INSERT INTO lexicon (lexicon) VALUES ('integrity-check')")
 
+    def replace_with(self, other: Reader) -> None:
+        """Holds, in one transaction, what a reader of another store sees: what was here before is lost.
+
+        The other's generation must be later than any here, and complete from there on, so that readers start over.
+        """
+        with self._writing:
+            other.copy_to(self._writer, self.path)
+            self._traces_left = True
+        self._remove_traces()
+
     def close(self) -> None:
         self._pool.close()
         if self._traces_left:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index.dates import PublishedDate
 from index.errors import StoreDamaged
-from index.sqlite import Connection
+from index.sqlite import Connection, CopyProgress, copy_database
 from index.types import Article, Filters, Passage, Span
 
 
@@ -138,6 +138,12 @@ class Reader:
         """What was drawn for that generation; `None` where this store never had it."""
         row = self._sql.execute("SELECT token FROM commits WHERE generation = ?", (generation,)).fetchone()
         return str(row[0]) if row else None
+
+    # The whole
+
+    def copy_to(self, target: Connection, path: Path, progress: CopyProgress | None = None) -> None:
+        """Makes another database, at `path`, equal to what this reader sees."""
+        copy_database(self._sql, target, path, progress)
 
     def _matrix(self, blobs: Sequence[bytes], dim: int) -> NDArray[np.float32]:
         if any(len(blob) != 4 * dim for blob in blobs):

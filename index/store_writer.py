@@ -97,6 +97,11 @@ class Writer(Reader):
     def set_manifest(self, manifest: str) -> None:
         """Records what every passage is now built with, and forgets the keys removed so far."""
         self.manifest = manifest
+        self.start_over(after=self.generation)
+
+    def start_over(self, *, after: int) -> None:
+        """The next generation is later than `after` too, and whoever knows an earlier one must read everything."""
+        self.generation = max(self.generation, after)
         self.removed_since = self.generation + 1
         self._sql.execute("DELETE FROM removed")
         self._changed = True

@@ -15,7 +15,7 @@ from index.encoder import Encoder
 from index.errors import ManifestMismatch, StoreDamaged
 from index.kept_states import unpack
 from index.manifest import FILE_NAME as MANIFEST_FILE
-from index.manifest import Manifest, check, read_copy
+from index.manifest import Manifest, check, is_present, read_copy
 from index.passages import CHUNKING, cut, encoded_text
 from index.preparing import encode, terms
 from index.store import Store
@@ -29,15 +29,20 @@ _NORM_TOLERANCE = 1e-3
 _SAME_COSINE = 0.999
 
 
-def verify(folder: Path, *, encoder: Encoder | None = None, sample: int = 0) -> list[str]:
+def verify(
+    folder: Path, *, encoder: Encoder | None = None, sample: int = 0, outdated: bool = False
+) -> list[str]:  # fmt: skip
     """What is wrong with the index in `folder`, a line for each; empty where all is well.
 
-    With `sample`, so many passages are encoded again and compared. Raises `StoreUnavailable` where there is no index.
+    With `sample`, so many passages are encoded again and compared. With `outdated`, an index whose texts were cut or
+    analysed otherwise than today is not at fault for that: its articles are checked, its passages cannot be.
+
+    Raises `StoreUnavailable` where there is no index.
     """
     store = Store.open(folder, new_manifest=None)
     violations: list[str] = []
     try:
-        for violation in _violations(store, folder, encoder, sample):
+        for violation in _violations(store, folder, encoder, sample, outdated):
             violations.append(violation)  # one by one: what was found before the file became unreadable counts
     except (StoreDamaged, ManifestMismatch) as exc:
         violations.append(str(exc))
@@ -46,15 +51,21 @@ def verify(folder: Path, *, encoder: Encoder | None = None, sample: int = 0) -> 
     return violations
 
 
-def _violations(store: Store, folder: Path, encoder: Encoder | None, sample: int) -> Iterator[str]:
+def _violations(
+    store: Store, folder: Path, encoder: Encoder | None, sample: int, outdated: bool
+) -> Iterator[str]:  # fmt: skip
     with store.auditing() as audit:
         yield from audit.damage()
         yield from audit.orphans()
         manifest = Manifest.from_json(audit.manifest, where=str(store.path))
-        yield from _of_manifest(manifest, folder)
+        comparable = is_present(manifest)
+        if comparable or not outdated:
+            yield from _of_manifest(manifest, folder)
         yield from _of_totals(audit)
         for stored in audit.stored_articles():
-            yield from _of_article(stored, audit.stored_passages(stored.key), manifest.dim)
+            yield from _of_article(stored)
+            if comparable:
+                yield from _of_passages(stored.article, audit.stored_passages(stored.key), manifest.dim)
         yield from _of_snapshot(audit, folder, manifest.dim)
         if encoder and sample:
             yield from _of_encoding(audit, encoder, sample)
@@ -83,7 +94,7 @@ def _of_totals(audit: Audit) -> Iterator[str]:
         yield "the store's record of its content is not the sum of its articles' digests"
 
 
-def _of_article(stored: StoredArticle, passages: Sequence[StoredPassage], dim: int) -> Iterator[str]:
+def _of_article(stored: StoredArticle) -> Iterator[str]:
     article, date = stored.article, stored.article.published
     where = f"article {article.article_id}"
     if digest(article) != stored.digest:
@@ -95,6 +106,10 @@ def _of_article(stored: StoredArticle, passages: Sequence[StoredPassage], dim: i
     else:
         if days != (stored.first_day, stored.last_day):
             yield f"{where}: its days {(stored.first_day, stored.last_day)} are not those of its date {date}"
+
+
+def _of_passages(article: Article, passages: Sequence[StoredPassage], dim: int) -> Iterator[str]:
+    where = f"article {article.article_id}"
     expected = cut(article)
     if [passage.passage_id for passage in expected] != [passage.passage_id for passage in passages]:
         yield f"{where}: its passages are not those that its text is cut into"
