@@ -20,6 +20,8 @@ from index.encoder import open_encoder
 from index.errors import IndexingError
 from index.files import replacing
 from index.index import Index, Progress, Status
+from index.parsing import expected_articles
+from index.pipeline import Times
 from index.settings import Settings, load_settings
 from index.store import FILE_NAME as STORE_FILE
 from index.types import Article
@@ -90,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         reading = command(name, run, help)
         reading.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a .txt or .jsonl file, or a folder")
         reading.add_argument("--json", action="store_true", help="print the counts and what was rejected as JSON")
+        reading.add_argument("--profile", action="store_true", help="say on stderr where the time went")
         if run is _sync:
             reading.add_argument("--if-new", action="store_true", help="do nothing where there is an index already")
     removing = command("remove", _remove, "remove articles")
@@ -130,7 +133,7 @@ def _filled(fill: _Fill, arguments: argparse.Namespace, settings: Settings) -> i
     encoder = open_encoder(settings)
     with (
         closing(Index.open(settings.data, encoder, threads=settings.threads)) as index,
-        tqdm(unit=" articles", disable=None) as articles,
+        tqdm(unit=" articles", disable=None, total=_expected(arguments.paths)) as articles,
         tqdm(unit=" passages", disable=None) as passages,
     ):
         report = fill(
@@ -140,7 +143,22 @@ def _filled(fill: _Fill, arguments: argparse.Namespace, settings: Settings) -> i
             progress=lambda encoded: _forget(passages.update(encoded)),
         )
     _print_report(report, as_json=arguments.json)
+    if arguments.profile and report.times:
+        _print_times(report.times)
     return UNDONE if report.rejected else DONE
+
+
+def _expected(paths: Sequence[Path]) -> int | None:
+    """For the time that is left: counted beforehand where somebody looks."""
+    return sum(expected_articles(path) for path in paths if path.exists()) if sys.stderr.isatty() else None
+
+
+def _print_times(times: Times) -> None:
+    print(
+        f"{times.total:.1f} s, {times.share:.1%} of it in the encoder; it waited {times.waiting:.1f} s;"
+        f" meanwhile, reading and cutting took {times.source:.1f} s, storing {times.sink:.1f} s",
+        file=sys.stderr,
+    )
 
 
 def _print_report(report: Report, *, as_json: bool) -> None:

@@ -5,8 +5,10 @@ works.
 """
 
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +17,10 @@ from index.errors import InvalidArticle
 from index.index import Index, Outcome, Progress, Status
 from index.manifest import Manifest, remove_copy, write_copy
 from index.mirror import Mirror
-from index.parsing import ParseFailure, read_articles
-from index.preparing import prepare
+from index.parsing import ParseFailure, read_files
+from index.pipeline import Times, pipelined
+from index.preparing import Draft, Prepared, draft, prepare
+from index.seen import SeenIds
 from index.store import Store
 from index.types import Article
 
@@ -28,11 +32,13 @@ Listener = Callable[[Sequence[Outcome]], None]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How many articles had which outcome; those that were rejected, and why; how many were kept for that reason."""
+    """How many articles had which outcome; those that were rejected, and why; how many were kept for that reason; where
+    the time went: `source` reads and cuts, `work` encodes, `sink` stores."""
 
     counts: Mapping[Status, int]
     rejected: tuple[Outcome, ...]
     kept: int = 0
+    times: Times | None = None
 
 
 def sync(
@@ -45,23 +51,24 @@ def sync(
 ) -> Report:
     """Makes the index hold exactly the articles of `paths` (files and folders): adds, replaces, removes.
 
-    Up to `batch_articles` are committed at once. `listener` is then told their outcomes, `progress` meanwhile how many
-    more passages are encoded.
+    Up to `batch_articles` are committed at once, while the next are read and encoded. `listener` is then told their
+    outcomes, `progress` how many more passages are encoded, both from threads of ours. Memory does not grow with the
+    number of articles. Stopped at any moment and started again, it goes on with what is missing.
 
     What cannot be read is rejected, and while anything is, nothing is removed: it may be the new version of an article
     that is there. Raises `InvalidArticle`, before anything is changed, where a file or folder cannot be reached at all.
     """
     tally = _Tally(listener)
-    present: set[str] = set()
-    for batch in _batches(_parsed(paths, tally), batch_articles):
-        tally.add(index.put(batch, progress=progress))
-        present.update(article.article_id for article in batch)
-    gone = [article_id for article_id in index.article_ids() if article_id not in present]
-    if not tally.rejected:
-        for start in range(0, len(gone), batch_articles):
-            tally.add(index.remove(gone[start : start + batch_articles]))
+    with closing(SeenIds()) as seen:
+        times = _put_all(index, paths, tally, seen, progress=progress, batch_articles=batch_articles)
+        kept = 0
+        for page in index.pages_of_ids():
+            gone = seen.missing(page)
+            kept += len(gone) if tally.rejected else 0
+            for start in range(0, 0 if tally.rejected else len(gone), batch_articles):
+                tally.add(index.remove(gone[start : start + batch_articles]))
     index.save()
-    return tally.report(kept=len(gone) if tally.rejected else 0)
+    return tally.report(kept=kept, times=times)
 
 
 def add(
@@ -69,9 +76,9 @@ def add(
 ) -> Report:
     """Adds the articles of `paths` and replaces those of the same ids; otherwise as `sync`."""
     tally = _Tally(listener)
-    for batch in _batches(_parsed(paths, tally)):
-        tally.add(index.put(batch, progress=progress))
-    return tally.report()
+    with closing(SeenIds()) as seen:
+        times = _put_all(index, paths, tally, seen, progress=progress)
+    return tally.report(times=times)
 
 
 def rebuild(folder: Path, encoder: Encoder, *, progress: Progress | None = None) -> int:
@@ -84,7 +91,7 @@ def rebuild(folder: Path, encoder: Encoder, *, progress: Progress | None = None)
     try:
         with store.writing() as writer:
             for batch in _batches(writer.every_article()):
-                for article, passages in zip(batch, prepare(batch, encoder, progress=progress), strict=True):
+                for article, passages in prepare(batch, encoder, progress=progress):
                     writer.remove(article.article_id)
                     writer.add(article, passages)
             writer.set_manifest(manifest.to_json())
@@ -98,19 +105,43 @@ def rebuild(folder: Path, encoder: Encoder, *, progress: Progress | None = None)
         store.close()
 
 
-def _parsed(paths: Sequence[Path], tally: "_Tally") -> Iterator[Article]:
-    """The articles of all paths, each id once; the tally is told of the rest."""
+def _put_all(
+    index: Index,
+    paths: Sequence[Path],
+    tally: "_Tally",
+    seen: SeenIds,
+    *,
+    progress: Progress | None,
+    batch_articles: int = BATCH_ARTICLES,
+) -> Times:
+    """Reads, encodes and stores at once, each in its own thread: the encoder need not wait for files or the store."""
     _refuse_unreadable(paths)
-    sources: dict[str, Path] = {}
+
+    def drafted() -> Iterator[tuple[list[Outcome], list[Draft]]]:
+        for batch in _batches(_parsed(paths, tally, seen), batch_articles):
+            outcomes, fresh = index.sort_out(batch)
+            yield outcomes, [draft(article) for article in fresh]
+
+    def encoded(batch: tuple[list[Outcome], list[Draft]]) -> tuple[list[Outcome], list[Prepared]]:
+        return batch[0], index.encode(batch[1], progress=progress)
+
+    def stored(batch: tuple[list[Outcome], list[Prepared]]) -> None:
+        index.write(batch[1])
+        tally.add(batch[0])
+
+    return pipelined(drafted(), encoded, stored)
+
+
+def _parsed(paths: Sequence[Path], tally: "_Tally", seen: SeenIds) -> Iterator[Article]:
+    """The articles of all paths, each id once; the tally is told of the rest."""
     for path in paths:
-        for item in read_articles(path):
+        for file, item in read_files(path):
             if isinstance(item, ParseFailure):
                 tally.add([Outcome(item.source, Status.REJECTED, item.message)])
-            elif item.article_id in sources:
-                message = f"it was already read from {sources[item.article_id]}: rename one of the two"
-                tally.add([Outcome(f"{path}: {item.article_id}", Status.REJECTED, message)])
+            elif first := seen.add(item.article_id, str(file)):
+                message = f"it was already read from {first}: rename one of the two"
+                tally.add([Outcome(f"{file}: {item.article_id}", Status.REJECTED, message)])
             else:
-                sources[item.article_id] = path
                 yield item
 
 
@@ -151,12 +182,17 @@ class _Tally:
         self._listener = listener
         self._counts: Counter[Status] = Counter()
         self.rejected: list[Outcome] = []
+        self._one_at_a_time = threading.Lock()  # rejections come from the thread that reads
 
     def add(self, outcomes: Sequence[Outcome]) -> None:
+        with self._one_at_a_time:
+            self._add(outcomes)
+
+    def _add(self, outcomes: Sequence[Outcome]) -> None:
         self._counts.update(outcome.status for outcome in outcomes)
         self.rejected += [outcome for outcome in outcomes if outcome.status is Status.REJECTED]
         if self._listener:
             self._listener(outcomes)
 
-    def report(self, *, kept: int = 0) -> Report:
-        return Report(dict(self._counts), tuple(self.rejected), kept)
+    def report(self, *, times: Times, kept: int = 0) -> Report:
+        return Report(dict(self._counts), tuple(self.rejected), kept, times)

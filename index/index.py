@@ -15,7 +15,7 @@ from index.errors import EncoderError
 from index.files import total_bytes
 from index.manifest import FILE_NAME, Manifest, check, read_copy, refuse_if_rebuilt, write_copy
 from index.mirror import Mirror
-from index.preparing import prepare
+from index.preparing import Draft, Prepared, draft, encode_drafts
 from index.store import Store
 from index.store_writer import Writer, digest
 from index.types import Article, Sizes
@@ -116,18 +116,32 @@ class Index:
         An article that is there already, equal in every field, is not encoded again. Of two with the same id the later
         one stays. `progress` is told how many more passages are encoded. Hand over long lists in pieces.
         """
+        outcomes, fresh = self.sort_out(articles)
+        self.write(self.encode([draft(article) for article in fresh], progress=progress))
+        return outcomes
+
+    # The three parts of `put`, for who does them at once: see `build.sync`.
+
+    def sort_out(self, articles: Sequence[Article]) -> tuple[list[Outcome], list[Article]]:
+        """What will become of each article, once those that are given back, new or changed, are written."""
         with self._store.reading() as reader:
             known = reader.digests_of(article.article_id for article in articles)
         outcomes, fresh = _sorted_out(articles, known)
-        if fresh:
-            if self._encoder is None:
-                raise EncoderError("the index was opened without an encoder; open it with one to add articles")
-            prepared = prepare(list(fresh.values()), self._encoder, progress=progress)
+        return outcomes, list(fresh.values())
+
+    def encode(self, drafts: Sequence[Draft], *, progress: Progress | None = None) -> list[Prepared]:
+        """What is to be written of each draft. Raises `EncoderError`."""
+        if drafts and self._encoder is None:
+            raise EncoderError("the index was opened without an encoder; open it with one to add articles")
+        return encode_drafts(drafts, self._encoder, progress=progress) if self._encoder else []
+
+    def write(self, prepared: Sequence[Prepared]) -> None:
+        """Adds or replaces articles, all in one transaction: durable and searchable on return, or none of it is."""
+        if prepared:
             with self._writing() as writer:
-                for article, passages in zip(fresh.values(), prepared, strict=True):
+                for article, passages in prepared:
                     writer.remove(article.article_id)
                     writer.add(article, passages)
-        return outcomes
 
     def remove(self, article_ids: Sequence[str]) -> list[Outcome]:
         """Removes articles, all in one transaction: gone from every later view on return."""
@@ -144,8 +158,18 @@ class Index:
 
     def article_ids(self) -> list[str]:
         """Every id, in order."""
-        with self._store.reading() as reader:
-            return sorted(reader.digests())
+        return [article_id for page in self.pages_of_ids() for article_id in page]
+
+    def pages_of_ids(self, size: int = 4096) -> Iterator[list[str]]:
+        """Every id, in order, so many at a time; what is removed meanwhile does not matter."""
+        after = ""
+        while True:
+            with self._store.reading() as reader:
+                page = reader.ids(after=after, limit=size)
+            if not page:
+                return
+            yield page
+            after = page[-1]
 
     def save(self) -> None:
         """Writes the snapshot of the vectors, so that the next start need not read them from the store."""

@@ -12,6 +12,7 @@ import logging
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import urlsplit
@@ -61,15 +62,34 @@ def read_articles(path: Path) -> Iterator[Article | ParseFailure]:
     A folder's files of other formats, and hidden ones, are passed over. Of two articles with one id the second fails.
     """
     seen: dict[str, Path] = {}
+    for file, item in read_files(path):
+        if isinstance(item, Article) and item.article_id in seen:
+            first = seen[item.article_id]
+            yield ParseFailure(str(file), f"article {item.article_id!r} was already read from {first}: rename one")
+            continue
+        if isinstance(item, Article):
+            seen[item.article_id] = file
+        yield item
+
+
+def read_files(path: Path) -> Iterator[tuple[Path, Article | ParseFailure]]:
+    """As `read_articles`, each with its file, whatever its id: nothing is remembered, however many there are."""
     for file in _files(path):
         for item in _read_file(file):
-            if isinstance(item, Article) and item.article_id in seen:
-                first = seen[item.article_id]
-                yield ParseFailure(str(file), f"article {item.article_id!r} was already read from {first}: rename one")
-                continue
-            if isinstance(item, Article):
-                seen[item.article_id] = file
-            yield item
+            yield file, item
+
+
+def expected_articles(path: Path) -> int:
+    """About how many articles there are to read, from the files' names and lines; what cannot be read counts as one."""
+    return sum(_lines_of(file) if file.suffix.lower() == ".jsonl" else 1 for file in _files(path))
+
+
+def _lines_of(file: Path) -> int:
+    try:
+        with file.open("rb") as content:
+            return sum(block.count(b"\n") for block in iter(partial(content.read, 1 << 20), b""))
+    except OSError:
+        return 1
 
 
 def article_from_record(record: Mapping[str, object], *, article_id: str | None = None) -> Article:
@@ -106,12 +126,13 @@ def _files(path: Path) -> Iterator[Path]:
     if not path.is_dir():
         yield path
         return
-    for file in sorted(path.rglob("*")):
-        is_hidden = any(part.startswith(".") for part in file.relative_to(path).parts)
-        if file.suffix.lower() in PARSERS and not is_hidden and file.is_file():
-            yield file
+    for entry in sorted(path.iterdir()):  # one folder's names at a time
+        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
+            yield from _files(entry)
+        elif entry.suffix.lower() in PARSERS and not entry.name.startswith(".") and entry.is_file():
+            yield entry
         else:
-            _log.debug("%s is no article file: passed over", file)
+            _log.debug("%s is no article file: passed over", entry)
 
 
 def _read_file(file: Path) -> Iterator[Article | ParseFailure]:

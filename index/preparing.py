@@ -1,6 +1,8 @@
 """Makes of articles what the store keeps of them: passages, their terms, their vectors. Knows nothing of the store."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,19 +18,47 @@ from index.types import Article, Passage
 _NORM_TOLERANCE = 1e-3
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An article with all that is made of it without a model: its passages, what the encoder will see, their terms."""
+
+    article: Article
+    passages: tuple[Passage, ...]
+    texts: tuple[str, ...]
+    terms: tuple[tuple[str, str], ...]
+
+
+Prepared = tuple[Article, list[IndexedPassage]]
+"""An article with its passages, ready to be stored; one of no sentences has none."""
+
+
+def draft(article: Article) -> Draft:
+    passages = tuple(cut(article))
+    texts = tuple(encoded_text(article, passage) for passage in passages)
+    return Draft(article, passages, texts, tuple(map(partial(terms, article), passages, texts)))
+
+
 def prepare(
     articles: Sequence[Article], encoder: Encoder, *, progress: Callable[[int], None] | None = None
-) -> list[list[IndexedPassage]]:
-    """The passages of each article, ready to be stored; an article of no sentences has none.
+) -> list[Prepared]:
+    """Drafts and encodes each article. `progress` and errors as in `encode_drafts`."""
+    return encode_drafts([draft(article) for article in articles], encoder, progress=progress)
 
-    `progress` is told how many more passages are encoded. Raises `EncoderError` where the vectors are not usable.
-    """
-    passages = [cut(article) for article in articles]
-    texts = [[encoded_text(a, passage) for passage in its] for a, its in zip(articles, passages, strict=True)]
-    encoded = iter(_encoded([text for its in texts for text in its], encoder, progress))
+
+def encode_drafts(
+    drafts: Sequence[Draft], encoder: Encoder, *, progress: Callable[[int], None] | None = None
+) -> list[Prepared]:
+    """`progress` is told how many more passages are encoded. Raises `EncoderError` where vectors are not usable."""
+    encoded = iter(_encoded([text for its in drafts for text in its.texts], encoder, progress))
     return [
-        [_indexed(article, passage, text, *next(encoded)) for passage, text in zip(its, their_texts, strict=True)]
-        for article, its, their_texts in zip(articles, passages, texts, strict=True)
+        (
+            its.article,
+            [
+                IndexedPassage(passage, *both, *next(encoded))
+                for passage, both in zip(its.passages, its.terms, strict=True)
+            ],
+        )
+        for its in drafts
     ]
 
 
@@ -75,9 +105,3 @@ def terms(article: Article, passage: Passage, text: str) -> tuple[str, str]:
     """The terms of what the encoder sees around the passage, and those of the passage itself, joined by spaces."""
     context = text.removesuffix(passage.text)
     return " ".join(analyse(context, article.lang)), " ".join(analyse(passage.text, article.lang))
-
-
-def _indexed(
-    article: Article, passage: Passage, text: str, vector: NDArray[np.float32], states: KeptStates | None
-) -> IndexedPassage:
-    return IndexedPassage(passage, *terms(article, passage, text), vector, states)

@@ -52,6 +52,15 @@ def connect(path: Path, *, create: bool, busy_timeout_s: float) -> Connection:
     return connection
 
 
+def scratch() -> Connection:
+    """A database for a while: in memory, and past some megabytes in a file without a name. Holds no article's text."""
+    connection = Connection("")
+    connection.execute("PRAGMA journal_mode=OFF")
+    connection.execute("PRAGMA cache_size=-16000")
+    connection.execute("BEGIN")
+    return connection
+
+
 @contextmanager
 def transaction(connection: Connection, path: Path, *, write: bool) -> Iterator[None]:
     """Everything inside is one snapshot; what is written is committed at the end, or undone if the block raises."""

@@ -59,6 +59,11 @@ class Reader:
             yield from page
             after = page[-1].article_id
 
+    def ids(self, *, after: str, limit: int) -> list[str]:
+        """Up to `limit` ids, in order, from the first greater than `after`."""
+        query = "SELECT article_id FROM articles WHERE article_id > ? ORDER BY article_id LIMIT ?"
+        return [article_id for (article_id,) in self._sql.execute(query, (after, limit))]
+
     def digests(self) -> dict[str, bytes]:
         """The digest of every article."""
         return dict(self._sql.execute("SELECT article_id, digest FROM articles"))
