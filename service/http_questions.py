@@ -10,7 +10,7 @@ from index.settings import Settings
 from service.http_body import JsonRoute
 from service.http_context import OffLoop, OurSettings, ReadyServices
 from service.http_errors import error_told, invalid_request, responses
-from service.http_streaming import EventStream, server_sent
+from service.http_streaming import EventStream, last_of, server_sent
 from service.http_workers import Workers
 from service.schemas import (
     AskRequest,
@@ -65,7 +65,8 @@ async def ask(
         log["question"] = question.text
     if body.stream:
         return _streamed(services.answerer, question, workers, request.state.request_id, log)
-    answer = await workers.run(lambda: services.answerer.ask(question))
+    answer = await last_of(lambda: services.answerer.events(question), workers, request)
+    assert isinstance(answer, Answer)
     log |= outcome(answer)
     return AskResponse.of(answer)
 
