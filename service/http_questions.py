@@ -37,7 +37,7 @@ _STREAMED = {"content": {EventStream.media_type: {"schema": _EVENT, "example": _
 
 router = APIRouter(route_class=JsonRoute, tags=["questions"])
 
-_ERRORS = responses(
+BODY_ERRORS = responses(
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -49,7 +49,7 @@ _ERRORS = responses(
 
 @router.post(
     "/v1/ask",
-    responses={200: _STREAMED, **_ERRORS},
+    responses={200: _STREAMED, **BODY_ERRORS},
     response_model=AskResponse,
     response_description="An answer or a refusal",
     summary="Ask a question",
@@ -71,7 +71,7 @@ async def ask(
     return AskResponse.of(answer)
 
 
-@router.post("/v1/search", responses=_ERRORS, response_description="The passages", summary="Search for passages")
+@router.post("/v1/search", responses=BODY_ERRORS, response_description="The passages", summary="Search for passages")
 async def search(
     body: SearchRequest, services: ReadyServices, workers: OffLoop, settings: OurSettings, request: Request
 ) -> SearchResponse:

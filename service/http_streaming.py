@@ -21,12 +21,19 @@ from service.http_workers import Workers
 
 _KEEP_ALIVE_S = 15  # the longest silence that the usual proxies are sure to bear
 
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}  # the others JSON escapes itself
+
 T = TypeVar("T")
 
 
 def server_sent(data: BaseModel, *, event: str | None = None) -> bytes:
     """One event whose `data:` is one JSON object."""
-    return format_sse_event(data_str=data.model_dump_json(), event=event)
+    return sent(data.model_dump_json(), event=event)
+
+
+def sent(json: str, *, event: str | None = None) -> bytes:
+    """One event. What some clients wrongly take for the end of a line is written as an escape."""
+    return format_sse_event(data_str=json.translate(_LINE_ENDS), event=event)
 
 
 async def last_of(work: Callable[[], Generator[T]], workers: Workers, request: Request) -> T:
