@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eval.errors import InvalidQuestions
-from index.parsing import ParseFailure, read_articles
+from index.formats.file import ParseFailure
+from index.formats.reading import read_articles
 from index.passages import cut
 from index.types import Passage
 

@@ -19,8 +19,9 @@ from index.build import Listener, Report, add, rebuild, sync
 from index.encoder import open_encoder
 from index.errors import IndexingError
 from index.files import replacing
+from index.formats.file import Limits
+from index.formats.reading import expected_articles
 from index.index import Index, Progress, Status
-from index.parsing import expected_articles
 from index.pipeline import Times
 from index.settings import Settings, load_settings
 from index.store import FILE_NAME as STORE_FILE
@@ -90,7 +91,9 @@ def _parser() -> argparse.ArgumentParser:
         ("add", _add, "add articles, or replace those with the same ids"),
     ):
         reading = command(name, run, help)
-        reading.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a .txt or .jsonl file, or a folder")
+        reading.add_argument(
+            "paths", nargs="+", type=Path, metavar="PATH", help="a file, an archive or a folder of articles"
+        )
         reading.add_argument("--json", action="store_true", help="print the counts and what was rejected as JSON")
         reading.add_argument("--profile", action="store_true", help="say on stderr where the time went")
         if run is _sync:
@@ -116,7 +119,9 @@ def _parser() -> argparse.ArgumentParser:
 class _Fill(Protocol):
     """`sync` or `add`."""
 
-    def __call__(self, index: Index, paths: Sequence[Path], *, listener: Listener, progress: Progress) -> Report: ...
+    def __call__(
+        self, index: Index, paths: Sequence[Path], *, listener: Listener, progress: Progress, limits: Limits
+    ) -> Report: ...
 
 
 def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -141,6 +146,7 @@ def _filled(fill: _Fill, arguments: argparse.Namespace, settings: Settings) -> i
             arguments.paths,
             listener=lambda outcomes: _forget(articles.update(len(outcomes))),
             progress=lambda encoded: _forget(passages.update(encoded)),
+            limits=Limits(file_bytes=settings.max_file_bytes, archive_bytes=settings.max_archive_bytes),
         )
     _print_report(report, as_json=arguments.json)
     if arguments.profile and report.times:

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from index.encoder import Encoder
 from index.errors import InvalidArticle
+from index.formats.file import Limits, ParseFailure
+from index.formats.reading import DEFAULT_LIMITS, read_files
 from index.index import Index, Outcome, Progress, Status
 from index.manifest import Manifest, remove_copy, write_copy
 from index.mirror import Mirror
-from index.parsing import ParseFailure, read_files
 from index.pipeline import Times, pipelined
 from index.preparing import Draft, Prepared, draft, prepare
 from index.seen import SeenIds
@@ -48,6 +49,7 @@ def sync(
     listener: Listener | None = None,
     progress: Progress | None = None,
     batch_articles: int = BATCH_ARTICLES,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Report:
     """Makes the index hold exactly the articles of `paths` (files and folders): adds, replaces, removes.
 
@@ -60,7 +62,7 @@ def sync(
     """
     tally = _Tally(listener)
     with closing(SeenIds()) as seen:
-        times = _put_all(index, paths, tally, seen, progress=progress, batch_articles=batch_articles)
+        times = _put_all(index, paths, tally, seen, progress=progress, limits=limits, batch_articles=batch_articles)
         kept = 0
         for page in index.pages_of_ids():
             gone = seen.missing(page)
@@ -72,12 +74,17 @@ def sync(
 
 
 def add(
-    index: Index, paths: Sequence[Path], *, listener: Listener | None = None, progress: Progress | None = None
+    index: Index,
+    paths: Sequence[Path],
+    *,
+    listener: Listener | None = None,
+    progress: Progress | None = None,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Report:
     """Adds the articles of `paths` and replaces those of the same ids; otherwise as `sync`."""
     tally = _Tally(listener)
     with closing(SeenIds()) as seen:
-        times = _put_all(index, paths, tally, seen, progress=progress)
+        times = _put_all(index, paths, tally, seen, progress=progress, limits=limits)
     return tally.report(times=times)
 
 
@@ -112,13 +119,14 @@ def _put_all(
     seen: SeenIds,
     *,
     progress: Progress | None,
+    limits: Limits,
     batch_articles: int = BATCH_ARTICLES,
 ) -> Times:
     """Reads, encodes and stores at once, each in its own thread: the encoder need not wait for files or the store."""
     _refuse_unreadable(paths)
 
     def drafted() -> Iterator[tuple[list[Outcome], list[Draft]]]:
-        for batch in _batches(_parsed(paths, tally, seen), batch_articles):
+        for batch in _batches(_parsed(paths, tally, seen, limits), batch_articles):
             outcomes, fresh = index.sort_out(batch)
             yield outcomes, [draft(article) for article in fresh]
 
@@ -132,13 +140,13 @@ def _put_all(
     return pipelined(drafted(), encoded, stored)
 
 
-def _parsed(paths: Sequence[Path], tally: "_Tally", seen: SeenIds) -> Iterator[Article]:
+def _parsed(paths: Sequence[Path], tally: "_Tally", seen: SeenIds, limits: Limits) -> Iterator[Article]:
     """The articles of all paths, each id once; the tally is told of the rest."""
     for path in paths:
-        for file, item in read_files(path):
+        for file, item in read_files(path, limits):
             if isinstance(item, ParseFailure):
                 tally.add([Outcome(item.source, Status.REJECTED, item.message)])
-            elif first := seen.add(item.article_id, str(file)):
+            elif first := seen.add(item.article_id, file):
                 message = f"it was already read from {first}: rename one of the two"
                 tally.add([Outcome(f"{file}: {item.article_id}", Status.REJECTED, message)])
             else:

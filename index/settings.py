@@ -72,6 +72,18 @@ class Settings(BaseModel):
     max_body_bytes: int = Field(
         default=8 * 2**20, ge=1024, le=256 * 2**20, description="Largest body, or line of a bulk body."
     )
+    max_upload_bytes: int = Field(
+        default=64 * 2**20, ge=1024, le=2**30, description="Largest file or archive that may be uploaded."
+    )
+    max_file_bytes: int = Field(
+        default=64 * 2**20,
+        ge=1024,
+        le=2**30,
+        description="Largest article file, in an archive or not; JSON lines outside one have no bound but each line's.",
+    )
+    max_archive_bytes: int = Field(
+        default=2**30, ge=1024, le=2**40, description="Most bytes that one archive may unfold to."
+    )
     body_timeout_s: float = Field(default=60, gt=0, le=3600, description="Longest silence while a body is being sent.")
     shutdown_timeout_s: int = Field(
         default=20, ge=1, le=600, description="Longest wait for requests under way at the end."

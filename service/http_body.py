@@ -1,6 +1,6 @@
 """Reads request bodies: of the type that was agreed, within bounds of size and time, and strict JSON in UTF-8."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from email.message import Message as Header
 from http import HTTPStatus
 from typing import Any
@@ -54,18 +54,33 @@ def require_type(request: Request, accepted: tuple[str, ...]) -> None:
 
 async def bounded_body(request: Request) -> bytes:
     """The whole body. Raises the 413 of a body too large as soon as that is known, and the 408 of one that stalls."""
-    settings = request.app.state.settings
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > settings.max_body_bytes:
-        raise _too_large(settings.max_body_bytes)
     body = bytearray()
-    while True:
-        message = await next_message(request.receive, settings.body_timeout_s)
-        body += message.get("body", b"")
-        if len(body) > settings.max_body_bytes:
-            raise _too_large(settings.max_body_bytes)
-        if not message.get("more_body"):
-            return bytes(body)
+    async for piece in pieces_of_body(request, most_bytes=request.app.state.settings.max_body_bytes):
+        body += piece
+    return bytes(body)
+
+
+async def pieces_of_body(
+    request: Request, *, most_bytes: int, setting: str = "SOURCIER_MAX_BODY_BYTES"
+) -> AsyncIterator[bytes]:
+    """The body as it comes; raises as `bounded_body`. `setting` is what would let more come."""
+    too_large = ApiError(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "body_too_large",
+        f"the body is larger than {most_bytes} bytes; send less, or raise {setting}",
+    )
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > most_bytes:
+        raise too_large
+    received = 0
+    more = True
+    while more:
+        message = await next_message(request.receive, request.app.state.settings.body_timeout_s)
+        received += len(message.get("body", b""))
+        if received > most_bytes:
+            raise too_large
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
 
 
 async def next_message(receive: Receive, timeout_s: float) -> Message:
@@ -98,8 +113,3 @@ def _strict_json(body: bytes) -> object:
         return strict_json(body)
     except ValueError as exc:
         raise malformed_body(f"the body is not JSON in UTF-8: {exc}") from exc
-
-
-def _too_large(most: int) -> ApiError:
-    message = f"the body is larger than {most} bytes; send less, or raise SOURCIER_MAX_BODY_BYTES"
-    return ApiError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body_too_large", message)

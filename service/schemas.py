@@ -4,6 +4,7 @@ Requests are strict (`"8"` is not 8, `true` is not 1) and closed (an unknown fie
 say is checked here too, so that the OpenAPI document and the service agree.
 """
 
+import unicodedata
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -41,6 +42,7 @@ _WORDS_PATTERN = r"^[^\x00]*[^\s\x00\x1c-\x1f][^\x00]*$"
 _TEXT_PATTERN = r"^[^\x00]*[^\W_\x00][^\x00]*$"  # a letter or a digit somewhere
 _LABEL_PATTERN = r"^[^\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]*$"  # no control character that is not white space
 _ID_PATTERN = r"^(?!\.{1,2}$)[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$"
+_FILE_NAME_PATTERN = r"^[^\x00-\x1f\x7f-\x9f/\\]*[^\x00-\x20\x7f-\x9f/\\.][^\x00-\x1f\x7f-\x9f/\\]*$"
 _URL_PATTERN = r"^https?://[A-Za-z0-9.-]+(:[0-9]+)?([/?#][!-~]*)?$"  # such ones are accepted, and some beyond ASCII
 _DATE_SCHEMA = {
     "anyOf": [
@@ -64,6 +66,12 @@ def _without_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("holds a NUL character; remove it")
     return text
+
+
+def _file_name(name: str) -> str:
+    if any(unicodedata.category(char) == "Cc" or char in "/\\" for char in name) or not name.strip(" ."):
+        raise ValueError("is no name of a file: leave out folders and control characters")
+    return name
 
 
 def _whole(value: object) -> object:
@@ -202,6 +210,21 @@ class ArticleFields(_Request):
     def record(self) -> dict[str, object]:
         """The fields that are given, but for the id."""
         return self.model_dump(exclude_none=True, exclude={"article_id"})
+
+
+class UploadQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    filename: Annotated[
+        str,
+        AfterValidator(_file_name),
+        Field(
+            min_length=1,
+            max_length=MAX_ID_CHARS,
+            description="The name of the file, whose suffix tells the format, and ids derive from.",
+            json_schema_extra={"pattern": _FILE_NAME_PATTERN, "examples": ["depeches.zip"]},
+        ),
+    ]
 
 
 class PageQuery(BaseModel):
@@ -424,6 +447,16 @@ class LineOutcome(_Response):
     """What became of one line of a bulk body. `line` counts from 1."""
 
     line: int
+    article_id: str | None
+    status: Literal["added", "replaced", "unchanged", "rejected"]
+    message: str | None
+
+
+class FileOutcome(_Response):
+    """What became of one article of an uploaded file, or of a file that could not be read. `line` counts from 1."""
+
+    line: int
+    file: Annotated[str, Field(description="The file, or the one within the archive, and where in it.")]
     article_id: str | None
     status: Literal["added", "replaced", "unchanged", "rejected"]
     message: str | None

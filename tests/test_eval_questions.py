@@ -12,7 +12,7 @@ from eval.errors import InvalidQuestions
 from eval.metrics import gold_passages
 from eval.questions import GoldQuestion, load_questions
 from index.dates import PublishedDate
-from index.parsing import read_articles
+from index.formats.reading import read_articles
 from index.settings import repository_root
 from index.types import Article
 

@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 FOLDERS = [
     "index",
+    "index/formats",
     "service",
     "service/guard",
     "service/weights",

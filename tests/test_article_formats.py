@@ -1,0 +1,430 @@
+"""The formats of article files: what each gives, what is refused, and that nothing else ever comes of any bytes."""
+
+import io
+import json
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from format_samples import (
+    ATOM,
+    HTML,
+    MARKDOWN,
+    NEWSML,
+    NINJS_1,
+    NINJS_3,
+    NITF,
+    PARAGRAPHS,
+    RDF,
+    RSS,
+    SENTENCES,
+    docx,
+    pdf,
+    tarred,
+    w_p,
+    zipped,
+)
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.dates import PublishedDate
+from index.errors import InvalidArticle
+from index.formats.file import File, Limits, ParseFailure
+from index.formats.markup import text_of_html
+from index.formats.reading import read_articles, read_file
+from index.formats.records import iso_date
+from index.types import Article
+
+WORDS = "L’OTAN renforce sa mission en Irak."
+LD = '<script type="application/ld+json">'
+
+
+def items(name: str, content: str | bytes, limits: Limits | None = None) -> list[Article | ParseFailure]:
+    limits = limits or Limits()
+    data = content.encode() if isinstance(content, str) else content
+    return [item for _, item in read_file(File.of_bytes(name, data, limits), limits)]
+
+
+def articles(name: str, content: str | bytes) -> list[Article]:
+    return [item for item in items(name, content) if isinstance(item, Article)]
+
+
+def article(name: str, content: str | bytes) -> Article:
+    (item,) = items(name, content)
+    assert isinstance(item, Article), item
+    return item
+
+
+def failure(name: str, content: str | bytes, limits: Limits | None = None) -> str:
+    (item,) = items(name, content, limits)
+    assert isinstance(item, ParseFailure), item
+    assert item.source.startswith(name)
+    return item.message
+
+
+# What each format gives
+
+
+def test_a_page_gives_its_article_without_what_surrounds_it() -> None:
+    page = article("page.html", HTML)
+    assert page.article_id == page.url == "https://courrier.example/irak-otan"
+    assert (page.title, page.source) == ("Irak : l’OTAN renforce sa mission", "Le Courrier")
+    assert page.published == PublishedDate("2021-02-18")  # as written, not as in Greenwich
+    assert SENTENCES[0] in page.text
+    assert "L’Allemagne fournit 1600 soldats" in page.text
+    assert not any(word in page.text for word in ("Accueil", "alert", "Tous droits"))
+
+
+@pytest.mark.parametrize(
+    ("head", "date"),
+    [
+        ('<meta name="date" content="2021-02">', "2021-02"),
+        (
+            '<script type="application/ld+json">{"@graph": [{"datePublished": "2021-02-18T10:00Z"}]}</script>',
+            "2021-02-18",
+        ),
+        ('<script type="application/ld+json">{"datePublished": </script>', None),
+        ("", None),
+    ],
+)
+def test_a_page_has_the_date_that_its_head_states_and_no_other(head: str, date: str | None) -> None:
+    content = f"<html><head>{head}</head><body><p>{PARAGRAPHS} Il y a un an, le 3 mars 2019.</p></body></html>"
+    found = article("page.html", content)
+    assert (found.published.iso if found.published else None) == date
+    assert found.article_id == "page"
+
+
+@pytest.mark.parametrize("canonical", ["https://courrier.example/", "https://courrier.example"])
+def test_an_address_of_a_whole_site_is_no_id(canonical: str) -> None:
+    assert article("irak.html", HTML.replace("https://courrier.example/irak-otan", canonical)).article_id == "irak"
+
+
+def test_a_page_is_read_in_the_encoding_it_declares() -> None:
+    page = (
+        "<html><head><meta charset='{}'></head><body><p>L’été à Kaboul coûte 12 €, dit le ministère.</p></body></html>"
+    )
+    for declared, codec in (("iso-8859-1", "cp1252"), ("windows-1252", "cp1252"), ("utf-8", "utf-8")):
+        assert "L’été à Kaboul coûte 12 €" in article("p.html", page.format(declared).encode(codec)).text
+
+
+def test_a_feed_gives_each_entry_with_its_full_text_and_names_the_bad_one() -> None:
+    full, bare, bad = items("lot.rss", RSS)
+    assert isinstance(full, Article)
+    assert (full.article_id, full.source, full.lang) == ("courrier-2021-117", "Le Courrier", "fr")
+    assert full.text == f"{SENTENCES[0]}\n\nL’Alliance y reste."
+    assert full.title == "Irak : l’OTAN & létat"
+    assert full.url == "https://courrier.example/irak?a=1&b=2"  # its ampersand was bare
+    assert full.published == PublishedDate("2021-02-18")
+    assert isinstance(bare, Article)
+    assert (bare.text, bare.article_id.startswith("lot-")) == ("Sans texte ni guide", True)
+    assert isinstance(bad, ParseFailure)
+    assert (bad.source, "'hier' is not a date" in bad.message) == ("lot.rss (entry 3)", True)
+
+
+def test_an_atom_feed_gives_elements_escapes_and_dates_with_their_precision() -> None:
+    first, second = articles("wire.xml", ATOM)
+    assert first.article_id == "tag:wire.example,2021:1"
+    assert (first.title, first.lang, first.url) == ("NATO & Iraq", "en", "https://wire.example/1")
+    assert first.text == "NATO stays.\n\nIt said so in Brussels."
+    assert first.published == PublishedDate("2021-02-18")
+    assert (second.text, second.published) == ("Less < more.", PublishedDate("2021-03"))
+
+
+def test_an_rdf_feed_has_its_entries_beside_its_channel() -> None:
+    entry = article("a.rdf", RDF)
+    assert (entry.article_id, entry.source, entry.published) == (
+        "https://a.example/1",
+        "Journal",
+        PublishedDate("2021-02"),
+    )
+
+
+def test_nitf_gives_headline_paragraphs_and_date_and_no_caption() -> None:
+    item = article("n.xml", NITF.encode("latin-1", "xmlcharrefreplace"))
+    assert (item.article_id, item.source) == ("afp.com-20210218-1", "Agence Exemple")
+    assert item.title == "Irak : l'OTAN élargit sa mission"
+    assert item.text == "L'OTAN élargira sa mission à Bagdad.\n\nUn départ\n\nLes Français partent."
+    assert item.published == PublishedDate("2021-02-18")
+
+
+def test_newsml_gives_its_texts_and_passes_over_pictures_but_not_over_what_was_withdrawn() -> None:
+    page, withdrawn, plain = items("lot.xml", NEWSML)
+    assert isinstance(page, Article)
+    assert (page.article_id, page.source) == ("urn:newsml:exemple.org:20210218:irak", "Agence Exemple")
+    assert (page.text, page.title) == (PARAGRAPHS, "Irak : l’OTAN élargit sa mission")
+    assert page.published == PublishedDate("2021-02-19")  # of this version
+    assert isinstance(withdrawn, ParseFailure)
+    assert "withdrew" in withdrawn.message
+    assert isinstance(plain, Article)
+    assert plain.text == "Une dépêche brute."
+
+
+def test_ninjs_is_read_in_all_its_versions() -> None:
+    old = article("a.json", json.dumps(NINJS_1))
+    assert (old.article_id, old.text, old.source) == ("urn:ninjs:1", PARAGRAPHS, "Agence Exemple")
+    assert (old.published, old.lang) == (PublishedDate("2021-02-18"), "fr")
+    new = article("b.jsonl", json.dumps(NINJS_3))
+    assert (new.title, new.text, new.source) == ("NATO stays in Iraq", "NATO stays.\n\nIt said so.", "Example Wire")
+    assert new.published == PublishedDate("2021-02")
+
+
+def test_json_is_an_object_a_list_or_lines() -> None:
+    records = [{"article_id": "a", "text": WORDS}, NINJS_1, {"uri": "p", "type": "picture", "headline": "Photo"}]
+    wanted = ["a", "urn:ninjs:1"]
+    assert [one.article_id for one in articles("l.json", json.dumps(records))] == wanted
+    assert [one.article_id for one in articles("l.json", json.dumps({"items": records}))] == wanted
+    assert [one.article_id for one in articles("l.json", "\n".join(map(json.dumps, records[:2])))] == wanted
+    assert article("seul.json", json.dumps({"text": WORDS})).article_id == "seul"
+
+
+def test_markdown_gives_its_front_matter_and_its_text_without_marks() -> None:
+    found = article("notes.md", MARKDOWN)
+    assert (found.article_id, found.title, found.source) == ("notes", "Irak : l’OTAN renforce", "Le Courrier")
+    assert (found.published, found.url) == (PublishedDate("2021-02"), "https://courrier.example/irak")
+    assert "Voir le dossier, qui est long et continue ici." in found.text
+    assert "500 hommes\n\n4000 hommes" in found.text
+    toml = article("t.md", f'+++\nid = "t-1"\ndate = 2021-02-18\n+++\n# Le titre\n\n{WORDS}\n')
+    assert (toml.article_id, toml.title, toml.published) == ("t-1", "Le titre", PublishedDate("2021-02-18"))
+    assert article("nu.md", WORDS).text == WORDS
+
+
+def test_a_word_document_gives_what_it_would_say_with_its_changes_accepted() -> None:
+    inserted = "<w:ins><w:r><w:t>reste</w:t></w:r></w:ins>"
+    deleted = "<w:del><w:r><w:delText>part</w:delText></w:r></w:del>"
+    found = article("d.docx", docx(w_p("Un titre"), w_p("L’OTAN ", inserted, deleted, " & c’est tout."), title="Note"))
+    assert (found.text, found.title) == ("Un titre\n\nL’OTAN reste & c’est tout.", "Note")
+    assert (found.article_id, found.published) == ("d", None)
+
+
+def test_a_pdf_gives_paragraphs_whole_words_and_no_running_heads() -> None:
+    head = "Courrier du 18 février"
+    first = ["L'OTAN renforce sa mission, a annoncé Jens Stoltenberg, et le gouverne-",
+             "ment irakien s'en félicite. Elle passera de 500 à 4000 personnes dès", "le printemps."]  # fmt: skip
+    found = article("d.pdf", pdf([head, *first, "Page 1"], [head, "Fin.", "Page 2"], [head, "Suite.", "Page 3"]))
+    assert "et le gouvernement irakien s'en félicite." in found.text
+    assert "personnes dès le printemps." in found.text
+    assert "Courrier" not in found.text
+    assert "Page" not in found.text
+
+
+def test_an_archive_gives_the_articles_of_its_files_wherever_they_lie() -> None:
+    inner = tarred({"c.html": HTML, "photo.jpg": "x"})
+    files = {"a/b.txt": WORDS, "README.md": "Non.", ".cache/x.txt": "Non.", "__MACOSX/b.txt": "Non.", "in.tgz": inner}
+    for name, content in (("l.zip", zipped(files)), ("l.tar.gz", tarred(files)), ("l.tar", tarred(files, "w"))):
+        assert [one.article_id for one in articles(name, content)] == ["b", "https://courrier.example/irak-otan"]
+
+
+def test_a_packed_file_is_read_as_what_it_is() -> None:
+    import gzip
+
+    assert article("irak.txt.gz", gzip.compress(WORDS.encode())).article_id == "irak"
+
+
+def test_content_tells_more_than_a_suffix() -> None:
+    assert article("page.txt", pdf([WORDS.replace("’", "'")])).article_id == "page"
+    assert len(articles("feed.html", ATOM)) == 2
+    assert articles("sans-suffixe", HTML)
+    assert "no parser for '.exe' files" in failure("a.exe", b"MZ\x90")
+
+
+# Encodings
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-32", "cp1252"])
+def test_text_is_read_in_every_encoding_that_is_certain(codec: str) -> None:
+    text = "« L’été », à Kaboul : 12 € par tête."
+    assert article("a.txt", text.encode(codec)).text == text
+
+
+@pytest.mark.parametrize("codec", ["mac_roman", "cp850", "cp1251", "shift_jis"])
+def test_text_in_an_encoding_that_would_be_a_guess_is_refused(codec: str) -> None:
+    text = "Летом в Кабуле" if codec in ("cp1251", "shift_jis") else "L'été à Kaboul coûte cher au ministère."
+    assert "convert it" in failure("a.txt", text.encode(codec))
+
+
+@pytest.mark.parametrize(
+    ("written", "date"),
+    [
+        ("2021-02-18T23:30:00+0100", "2021-02-18"),
+        ("2021-02-18 10:00:00 +0100", "2021-02-18"),
+        ("20210218", "2021-02-18"),
+        ("20210218T103000Z", "2021-02-18"),
+        ("18 Feb 2021 10:00 GMT", "2021-02-18"),
+        ("Thu, 18 Feb 2021 23:59:59 -0500", "2021-02-18"),
+        (" 2021-02 ", "2021-02"),
+        ("2021", "2021"),
+    ],
+)
+def test_a_date_keeps_its_day_and_its_precision(written: str, date: str) -> None:
+    assert iso_date(written) == date
+
+
+@pytest.mark.parametrize(
+    "written", ["hier", "20211399", "2021-02-30", "99999999999", "Thu, 45 Feb 2021 10:00:00 +0000"]
+)
+def test_what_is_no_date_is_refused(written: str) -> None:
+    with pytest.raises(InvalidArticle, match="is not a date"):
+        iso_date(written)
+
+
+# What is refused
+
+
+ENTRY = "<rss><channel><item><title>&b;</title></item></channel></rss>"
+LAUGHS = f'<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>{ENTRY}'
+OUTSIDE = f'<!DOCTYPE rss [<!ENTITY b SYSTEM "file:///etc/passwd">]>{ENTRY}'
+PARAMETER = '<!DOCTYPE rss [<!ENTITY % a SYSTEM "http://127.0.0.1/x"> %a;]><rss><channel/></rss>'
+
+
+@pytest.mark.parametrize("attack", [LAUGHS, OUTSIDE, PARAMETER])
+def test_xml_with_entities_of_its_own_is_refused(attack: str) -> None:
+    assert "which is refused" in failure("a.rss", attack)
+    nitf = attack.replace("rss", "nitf")
+    assert "which is refused" in failure("a.xml", nitf)
+    inside = zipped({"word/document.xml": attack, "[Content_Types].xml": "<Types/>"})
+    assert "which is refused" in failure("a.docx", inside)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "wanted"),
+    [
+        ("a.rss", "<rss><channel><title>Vide</title></channel></rss>", "no entries"),
+        ("a.xml", "<rss><channel><item>", "not well-formed XML"),
+        ("a.xml", "<svg/>", "no parser for XML whose root is <svg>"),
+        ("a.xml", "rien", "its content is not"),
+        ("a.xml", "<NewsML/>", "NewsML 1 is not read"),
+        ("a.xml", "<newsItem><itemMeta/></newsItem>", "none with a text"),
+        ("a.xml", "<nitf><body/></nitf>", "no body.content"),
+        ("a.xml", "<rss>" * 400 + "</rss>" * 400, "nested deeper"),
+        ("a.xml", b'<?xml version="1.0" encoding="klingon"?><rss/>', "'klingon', which is unknown"),
+        ("a.xml", b'<?xml version="1.0" encoding="utf-8"?><rss>\xe9</rss>', "is not in it at byte 43"),
+        ("a.json", '{"uri": "p", "type": "picture", "headline": "Photo"}', "has no body"),
+        ("a.json", '{"uri": "p", "body_text": "x y", "pubstatus": "canceled"}', "withdrew"),
+        ("a.json", "[]", "list is empty"),
+        ("a.json", "{", "not JSON"),
+        ("a.md", "---\na: [\n---\nTexte.", "not YAML"),
+        ("a.md", "---\n- a\n---\nTexte.", "no `key: value` lines"),
+        ("a.md", "---\ntitle: x\n---\n", "no words"),
+        ("a.html", "", "the page is empty"),
+        ("a.html", "<html><body><script>x</script></body></html>", "no words"),
+        ("a.pdf", b"%PDF-1.7\nrien", "no PDF"),
+        ("a.pdf", pdf([]), "pictures and no text"),
+        ("a.docx", b"PK\x03\x04rien", "damaged"),
+        ("a.docx", zipped({"[Content_Types].xml": "<Types/>"}), "no word/document.xml"),
+        ("a.docx", docx(), "holds no text"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "with a password"),
+        ("a.xlsx", zipped({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": ""}), "other than a text document"),
+        ("a.zip", zipped({"a.txt": WORDS})[:40], "damaged"),
+        ("a.tar.gz", tarred({"a.txt": WORDS})[:20], "damaged"),
+        ("a.zip", zipped({"../a.txt": WORDS}), "leads out"),
+        ("a.zip", zipped({"/etc/a.txt": WORDS}), "leads out"),
+        ("a.zip", zipped({"C:/a.txt": WORDS}), "leads out"),
+        ("a.tar.gz", tarred({"b/../../a.txt": WORDS}), "leads out"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_told_with_the_way_out(name: str, content: str | bytes, wanted: str) -> None:
+    assert wanted in failure(name, content)
+
+
+def test_links_in_archives_are_not_followed() -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        link = tarfile.TarInfo("a.txt")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+    assert "a link or a device" in failure("l.tgz", out.getvalue())
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        member = zipfile.ZipInfo("a.txt")
+        member.external_attr = 0o120777 << 16
+        packed.writestr(member, "/etc/passwd")
+    assert "a link" in failure("l.zip", out.getvalue())
+
+
+def test_bombs_are_refused_before_they_unfold() -> None:
+    zeros = b" " * 30_000_000
+    assert "unfolds to more than" in failure("a.zip", zipped({f"{n}.txt": zeros for n in range(3)}))
+    assert "unfolds to more than" in failure("a.tgz", tarred({"a.txt": zeros}))
+    assert "unfolds to more than" in failure("a.docx", docx(w_p(" " * 9_000_000)))
+    nested = zipped({"a.txt": WORDS})
+    for _ in range(4):
+        nested = zipped({"in.zip": nested})
+    assert "inside 3 others" in failure("a.zip", nested)
+    many = zipped({f"{n}.txt": WORDS for n in range(20)})
+    found = items("a.zip", many, Limits(archive_files=10))
+    assert len(found) == 11
+    assert isinstance(found[-1], ParseFailure)
+    assert "more than 10 files" in found[-1].message
+
+
+def test_a_file_beyond_its_limit_is_refused_and_the_rest_is_read() -> None:
+    limits = Limits(file_bytes=100)
+    large, small = items("a.zip", zipped({"a.txt": WORDS * 10, "b.txt": WORDS}), limits)
+    assert isinstance(large, ParseFailure)
+    assert "SOURCIER_MAX_FILE_BYTES" in large.message
+    assert isinstance(small, Article)
+
+
+def test_a_damaged_file_in_an_archive_does_not_stop_the_others(tmp_path: Path) -> None:
+    content = bytearray(zipped({"a.txt": WORDS * 30, "b.txt": WORDS}))
+    content[45] ^= 0xFF
+    (tmp_path / "l.zip").write_bytes(content)
+    (tmp_path / "z.pdf").write_bytes(b"%PDF-1.4")
+    (tmp_path / "y.txt").write_text(WORDS, "utf-8")
+    found = list(read_articles(tmp_path))
+    assert [one.article_id for one in found if isinstance(one, Article)] == ["b", "y"]
+    broken = [one.source for one in found if isinstance(one, ParseFailure)]
+    assert broken == [f"{tmp_path}/l.zip/a.txt", f"{tmp_path}/z.pdf"]
+
+
+def test_a_pdf_with_a_password_is_refused_by_name() -> None:
+    lock = b"/ID [<00> <00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <" + b"11" * 32 + b"> /U <" + b"22" * 32
+    encrypted = pdf([WORDS.replace("’", "'")]).replace(b"/Info 4 0 R", b"/Info 4 0 R " + lock + b"> >>")
+    assert "password" in failure("a.pdf", encrypted)
+
+
+# Properties
+
+SAMPLES = {
+    "a.html": HTML.encode(),
+    "a.rss": RSS.encode(),
+    "a.xml": NEWSML.encode(),
+    "b.xml": NITF.encode(),
+    "a.json": json.dumps(NINJS_1).encode(),
+    "a.md": MARKDOWN.encode(),
+    "a.docx": docx(w_p(WORDS)),
+    "a.pdf": pdf([WORDS.replace("’", "'")]),
+    "a.zip": zipped({"a.txt": WORDS}),
+    "a.tgz": tarred({"a.txt": WORDS}),
+    "a.txt": WORDS.encode(),
+    "a.jsonl": json.dumps({"text": WORDS}).encode(),
+}
+
+
+@given(st.sampled_from(sorted(SAMPLES)), st.binary(max_size=200))
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_give_articles_or_our_failures(name: str, content: bytes) -> None:
+    assert all(isinstance(item, Article | ParseFailure) for item in items(name, content))
+
+
+@given(
+    st.sampled_from(sorted(SAMPLES)),
+    st.lists(st.tuples(st.floats(0, 1), st.binary(max_size=6), st.integers(0, 6)), min_size=1, max_size=4),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_damage_gives_articles_or_our_failures(name: str, damage: list[tuple[float, bytes, int]]) -> None:
+    content = SAMPLES[name]
+    for where, new, dropped in damage:
+        at = int(where * len(content))
+        content = content[:at] + new + content[at + dropped :]
+    for item in items(name, content):
+        assert isinstance(item, Article | ParseFailure)
+        if isinstance(item, Article):
+            item.text.encode()
+            assert "\0" not in item.text
+
+
+@given(st.text(alphabet="<>![]CDATA&;é/p \n-\"'=?abr", max_size=60))
+def test_any_markup_becomes_text(markup: str) -> None:
+    assert isinstance(text_of_html(markup, is_html=True), str)
