@@ -16,7 +16,7 @@ from tqdm import tqdm
 from eval.bench import bench, lines
 from eval.collection import Collection, read_collection
 from eval.comparing import compare, load_expected, shortfalls
-from eval.datasets import Part
+from eval.datasets import Part, datasets_folder
 from eval.errors import EvaluationError
 from eval.questions import GoldQuestion, digest, load_questions
 from eval.report import comparison, latency, page, table
@@ -89,6 +89,8 @@ def tasks(options: argparse.Namespace) -> int:
 
 def run_bench(options: argparse.Namespace) -> int:
     """Measures a server, one of its own unless `--url` names one, and prints and writes the figures."""
+    if options.what == "throughput":
+        return run_throughput(options)
     questions, _ = _questions(options)
     encoder = open_encoder(load_settings())
     with _server(options) as url, httpx.Client(base_url=url, timeout=TIMEOUT_S) as client:
@@ -99,6 +101,19 @@ def run_bench(options: argparse.Namespace) -> int:
     out.write_text(json.dumps(asdict(result), indent=1) + "\n", encoding="utf-8")
     print(out)
     return 0
+
+
+def run_throughput(options: argparse.Namespace) -> int:
+    """Measures a server under load, on the data sets."""
+    from eval.throughput import lines, throughput
+
+    settings = load_settings()
+    data: Path = options.data or ROOT / "var" / "eval" / "throughput"
+    loads = throughput(
+        datasets_folder(), settings.model_copy(update={"data": data.resolve()}), ROOT, requests=options.requests
+    )
+    print("\n".join(lines(loads)))
+    return 1 if any(load.errors for load in loads) else 0
 
 
 def train(options: argparse.Namespace) -> int:
@@ -209,6 +224,10 @@ def _parser() -> argparse.ArgumentParser:
     comparing.set_defaults(command=compare_runs)
 
     benching = commands.add_parser("bench", parents=[asking], help="time answers over HTTP")
+    benching.add_argument(
+        "what", nargs="?", choices=["answers", "throughput"], default="answers", help="one client, or many at once"
+    )
+    benching.add_argument("--requests", type=_positive, default=400, help="of `throughput`, to each route")
     benching.add_argument("--rounds", type=int, default=1, help="times that each question is asked")
     benching.add_argument("--out", type=Path, help="file for the figures")
     benching.set_defaults(command=run_bench)
