@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from index.settings import Settings
-from service import http_articles, http_bulk, http_files, http_health, http_metrics, http_questions
+from service import http_articles, http_bulk, http_chat, http_files, http_health, http_metrics, http_questions
 from service.http_errors import handle_errors
 from service.http_loading import Loading
 from service.http_middleware import Envelope, hosts_allowed
@@ -48,9 +48,8 @@ def create_app(
     hosts = hosts_allowed(settings.host, settings.allowed_hosts)
     app.add_middleware(Envelope, allowed_hosts=hosts, metrics=metrics)
     routers = [
-        http_questions.router, http_articles.router, http_bulk.router, http_files.router,
-        http_health.router, http_metrics.router,
-        page_router(),
+        http_questions.router, http_chat.router, http_articles.router, http_bulk.router, http_files.router,
+        http_health.router, http_metrics.router, page_router(),
     ]  # fmt: skip
     for router in routers:
         app.include_router(router)
@@ -79,5 +78,8 @@ class _Application(FastAPI):
             schemas = super().openapi()["components"]["schemas"]
             for schema, field in (("AskRequest", "question"), ("SearchRequest", "query")):
                 schemas[schema]["properties"][field]["maxLength"] = settings.max_question_chars
+            for schema in ("AskRequest", "SearchRequest", "ChatOptions"):
                 schemas[schema]["properties"]["k"]["maximum"] = settings.max_k
+            text, _ = schemas["UserMessage"]["properties"]["content"]["anyOf"]
+            text["maxLength"] = settings.max_question_chars
         return super().openapi()

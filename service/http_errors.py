@@ -48,6 +48,10 @@ def unknown_article(article_id: str) -> ApiError:
     return ApiError(HTTPStatus.NOT_FOUND, "unknown_article", f"no article has the id {found(article_id)}")
 
 
+def unknown_model(name: str) -> ApiError:
+    return ApiError(HTTPStatus.NOT_FOUND, "unknown_model", f"no model has the name {found(name)}; see GET /v1/models")
+
+
 def conflicting_id(in_body: str | None) -> ApiError:
     message = f"article_id: {found(in_body)} is not the id in the path; leave it out of the body"
     return ApiError(HTTPStatus.CONFLICT, "conflicting_id", message)
@@ -168,7 +172,9 @@ _MEANINGS = {
         "malformed_body",
         "the body is not JSON in UTF-8: expected value at line 1 column 1",
     ),
-    HTTPStatus.NOT_FOUND: _Meaning("No article has this id", "unknown_article", "no article has the id 'otan-irak'"),
+    HTTPStatus.NOT_FOUND: _Meaning(
+        "No article, or no model, has this id", "unknown_article", "no article has the id 'otan-irak'"
+    ),
     HTTPStatus.CONFLICT: _Meaning(
         "The id in the body is not the one in the path",
         "conflicting_id",
