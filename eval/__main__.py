@@ -1,7 +1,8 @@
-"""Command line of the evaluation: `python -m eval run | tasks | compare | bench | train | calibrate`."""
+"""Command line of the evaluation: `python -m eval run | tasks | compare | bench | faults | train | calibrate`."""
 
 import argparse
 import json
+import logging
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -190,11 +191,24 @@ def _as_json(made: Run, summary: Summary) -> str:
     return json.dumps(about | {"metrics": figures}, ensure_ascii=False, indent=1)
 
 
+def faults(options: argparse.Namespace) -> int:
+    """Prints what was lost, what came back, what is corrupt, and how much was tried; 1 where anything was."""
+    from eval.faults import run_faults  # puts its layer below SQLite in forked processes only
+
+    logging.disable(logging.WARNING)  # faults are what this is about
+    with tqdm(total=options.runs, desc="runs", disable=None) as bar:
+        findings = run_faults(options.runs, seed=options.seed, progress=bar.update)
+    print(findings)
+    return 0 if findings.sound else 1
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m eval", description="Measures answers on questions with known gold."
     )
-    commands = parser.add_subparsers(required=True, metavar="run | tasks | compare | bench | train | calibrate")
+    commands = parser.add_subparsers(
+        required=True, metavar="run | tasks | compare | bench | faults | train | calibrate"
+    )
 
     asking = argparse.ArgumentParser(add_help=False)
     asking.add_argument("--questions", type=Path, default=ROOT / "eval" / "seeds.jsonl", help="JSON lines of questions")
@@ -231,6 +245,11 @@ def _parser() -> argparse.ArgumentParser:
     benching.add_argument("--rounds", type=int, default=1, help="times that each question is asked")
     benching.add_argument("--out", type=Path, help="file for the figures")
     benching.set_defaults(command=run_bench)
+
+    failing = commands.add_parser("faults", help="interrupt random work on an index by every fault, against a model")
+    failing.add_argument("--runs", type=int, default=500)
+    failing.add_argument("--seed", type=int, default=1, help="decides, with its number, everything about a run")
+    failing.set_defaults(command=faults)
 
     training = commands.add_parser("train", help="train the reader on the data sets that SOURCIER_DATASETS names")
     training.add_argument("--steps", type=int, default=6000, help="batches of about fifteen passages")
