@@ -61,6 +61,17 @@ def forbidden(message: str) -> ApiError:
     return ApiError(HTTPStatus.FORBIDDEN, "forbidden", message)
 
 
+def unauthenticated() -> ApiError:
+    message = "send a key that is known here, in the header Authorization: Bearer KEY"
+    headers = {"WWW-Authenticate": 'Bearer realm="Sourcier"'}
+    return ApiError(HTTPStatus.UNAUTHORIZED, "unauthenticated", message, headers=headers)
+
+
+def rate_limited(message: str, *, retry_after_s: int) -> ApiError:
+    headers = {"Retry-After": str(retry_after_s)}
+    return ApiError(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", message, headers=headers)
+
+
 def unavailable(error_type: str, message: str, *, retry_after_s: int) -> ApiError:
     headers = {"Retry-After": str(retry_after_s)}
     return ApiError(HTTPStatus.SERVICE_UNAVAILABLE, error_type, message, headers=headers)
@@ -113,6 +124,12 @@ def responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+def documented(status: HTTPStatus) -> dict[str, object]:
+    """The same for a document that is made already."""
+    content = {"schema": {"$ref": "#/components/schemas/ErrorBody"}, "example": _MEANINGS[status].example()}
+    return {"description": _MEANINGS[status].description, "content": {"application/json": content}}
 
 
 def _body(request_id: str, error_type: str, message: str) -> ErrorBody:
@@ -171,6 +188,19 @@ _MEANINGS = {
         "The body is not JSON in UTF-8, or asks for what this version does not serve",
         "malformed_body",
         "the body is not JSON in UTF-8: expected value at line 1 column 1",
+    ),
+    HTTPStatus.UNAUTHORIZED: _Meaning(
+        "A key is needed",
+        "unauthenticated",
+        "send a key that is known here, in the header Authorization: Bearer KEY",
+    ),
+    HTTPStatus.FORBIDDEN: _Meaning(
+        "The key may not do this", "forbidden", "the key 'desk' may not write; use one that may"
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: _Meaning(
+        "Too many requests; see Retry-After",
+        "rate_limited",
+        "the key 'desk' has sent too many requests; try again in 12 s",
     ),
     HTTPStatus.NOT_FOUND: _Meaning(
         "No article, or no model, has this id", "unknown_article", "no article has the id 'otan-irak'"
