@@ -15,6 +15,7 @@ import httpx
 from tqdm import tqdm
 
 from eval.bench import bench, lines
+from eval.borrowed import lend
 from eval.collection import Collection, read_collection
 from eval.comparing import compare, load_expected, shortfalls
 from eval.datasets import Part, datasets_folder
@@ -32,6 +33,7 @@ from service.errors import ServiceError
 from service.loading import load_services
 
 ROOT = repository_root()
+NEWS = ROOT / "eval" / "news_questions.jsonl"
 TIMEOUT_S = 60
 
 
@@ -49,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
     """Asks every question, prints the table, writes the run; with `--check`, fails on a drop."""
     started = datetime.now(UTC)
     expected = load_expected(options.check) if options.check else None
+    if options.news:
+        options.questions, options.articles = lend(NEWS, ROOT / "var" / "eval" / "news_questions")
     questions, collection = _questions(options)
     with _system(options) as (system, about), tqdm(total=len(questions), desc="questions", disable=None) as bar:
         results = ask_all(system, questions, collection, detect, asked=bar.update)
@@ -218,6 +222,9 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--url", help="ask this server, which must hold the same articles")
 
     running = commands.add_parser("run", parents=[asking], help="ask and score every question")
+    running.add_argument(
+        "--news", action="store_true", help="ask of the news that SOURCIER_DATASETS holds, in place of the seeds"
+    )
     running.add_argument("--out", type=Path, help="folder for run.json, report.html and the TREC files")
     running.add_argument("--json", action="store_true", help="print the figures as JSON")
     running.add_argument("--check", type=Path, help="fail on a drop below this file's figures")
