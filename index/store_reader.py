@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from index.dates import PublishedDate
 from index.errors import StoreDamaged
 from index.sqlite import Connection, CopyProgress, copy_database
-from index.store_renderings import RenderingsRead
 from index.types import Article, Filters, Passage, Span
 
 
-class Reader(RenderingsRead):
+class Reader:
     """What the store held at one moment. For one thread at a time, inside `Store.reading()`.
 
     Ids of any spelling may be asked for, lone surrogates included; those that are not there are left out.
@@ -52,6 +51,14 @@ class Reader(RenderingsRead):
         """Up to `limit` articles by id, from the first id greater than `after`."""
         query = f"SELECT {_ARTICLE} FROM articles WHERE article_id > ? ORDER BY article_id LIMIT ?"
         return [_article(row) for row in self._sql.execute(query, (_bindable(after or ""), limit))]
+
+    def sources(self, *, limit: int) -> list[tuple[str, int]]:
+        """The sources that articles name, each with how many do: those of most first, then by name."""
+        query = """
+            SELECT source, count(*) AS articles FROM articles WHERE source IS NOT NULL
+            GROUP BY source ORDER BY articles DESC, source LIMIT ?
+        """
+        return [(str(source), int(count)) for source, count in self._sql.execute(query, (limit,))]
 
     def every_article(self) -> Iterator[Article]:
         """All articles by id, a few in memory at a time."""

@@ -39,10 +39,7 @@ def verify(
 
     Raises `StoreUnavailable` where there is no index.
     """
-    try:
-        store = Store.open(folder, new_manifest=None)
-    except StoreDamaged as exc:  # so much so that it cannot even be opened
-        return [str(exc)]
+    store = Store.open(folder, new_manifest=None)
     violations: list[str] = []
     try:
         for violation in _violations(store, folder, encoder, sample, outdated):

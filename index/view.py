@@ -13,6 +13,7 @@ from index.types import Article, Filters, Passage, ScoredPassage
 from index.vectors import VectorSet
 
 _EVERYTHING = Filters()
+_MOST_SOURCES = 200
 
 
 class View:
@@ -80,6 +81,10 @@ class View:
     def passages_of(self, article_id: str) -> list[Passage]:
         """The passages of an article in the order of its text; none where there is no such article."""
         return self._reader.passages_of(article_id)
+
+    def sources(self) -> list[tuple[str, int]]:
+        """The sources that articles name, each with how many do: those of most first, 200 at most."""
+        return self._reader.sources(limit=_MOST_SOURCES)
 
     def any_article(self, filters: Filters) -> bool:
         """Whether any article passes `filters`."""

@@ -1,5 +1,6 @@
 """`/v1/articles`: list, read, put and delete. The bulk body has a module of its own."""
 
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
@@ -31,9 +32,13 @@ async def list_articles(query: Annotated[PageQuery, Query()], services: ReadySer
 
 
 @router.get(ARTICLE_PATH, responses=responses(HTTPStatus.NOT_FOUND, *_READ_ERRORS), summary="Read an article")
-async def get_article(article_id: ArticleIdInPath, services: ReadyServices, workers: OffLoop) -> ArticleBody:
-    """Gives one article with its stored text, into which every citation's span points."""
-    return await workers.run(lambda: _article(services.index, article_id))
+async def get_article(
+    article_id: ArticleIdInPath, services: ReadyServices, workers: OffLoop, response: Response
+) -> ArticleBody:
+    """Gives one article with its stored text, into which every citation's span points. `ETag` is a digest of it all."""
+    article = await workers.run(lambda: _article(services.index, article_id))
+    response.headers["ETag"] = f'"{sha256(article.model_dump_json().encode()).hexdigest()[:16]}"'
+    return article
 
 
 @router.put(

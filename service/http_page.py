@@ -1,38 +1,53 @@
-"""`GET /`: the chat page. `GET /docs`: the OpenAPI document, readable. Both are files of `service/page/`."""
+"""`GET /`: the page. `GET /docs`: the OpenAPI document, readable. Both are files of `service/page/`."""
 
-from hashlib import sha256
-from pathlib import Path
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Request, Response
 
 from service.http_body import JsonRoute
+from service.page_files import LANGUAGES, PageFile, page_files
 
-_FOLDER = Path(__file__).parent / "page"
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
 _AT = {"index.html": "/", "docs.html": "/docs", "icon.svg": "/favicon.ico"}
 
 
 def page_router() -> APIRouter:
     """A route for each file of the page, read once: `app.js` at `/page/app.js`, and the HTML files at their own."""
     router = APIRouter(route_class=JsonRoute, include_in_schema=False)
-    for path in sorted(_FOLDER.iterdir()):
-        if path.suffix in _TYPES:
-            _serve(router, _AT.get(path.name, f"/page/{path.name}"), path.read_bytes(), _TYPES[path.suffix])
+    for versions in page_files():
+        name = versions[LANGUAGES[0]].name
+        _serve(router, _AT.get(name, f"/page/{name}"), versions)
     return router
 
 
-def _serve(router: APIRouter, at: str, content: bytes, media_type: str) -> None:
-    etag = f'"{sha256(content).hexdigest()[:16]}"'
-    headers = {"ETag": etag, "Cache-Control": "no-cache"}
+def preferred(accept_language: str, offered: tuple[str, ...] = LANGUAGES) -> str:
+    """The language of `offered` that a browser's `Accept-Language` likes best; the first where it names none."""
+    wanted = []
+    for position, item in enumerate(accept_language.split(",")):
+        tag, _, parameter = item.strip().partition(";")
+        wanted.append((-_quality(parameter), position, tag.strip()[:2].lower()))
+    return next((tag for quality, _, tag in sorted(wanted) if tag in offered and quality < 0), offered[0])
 
+
+def _quality(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0
+
+
+def _serve(router: APIRouter, at: str, versions: Mapping[str, PageFile]) -> None:
     async def file(request: Request) -> Response:
-        if request.headers.get("if-none-match") == etag:
-            return Response(status_code=304, headers=headers)
-        return Response(content, media_type=media_type, headers=headers)
+        lang = preferred(request.headers.get("accept-language", "")) if len(versions) > 1 else LANGUAGES[0]
+        return _sent(versions[lang], request)
 
     router.add_api_route(at, file, methods=["GET"])
+
+
+def _sent(file: PageFile, request: Request) -> Response:
+    headers = {"ETag": file.etag, "Cache-Control": "no-cache", "Vary": "Accept-Language, Accept-Encoding"}
+    if request.headers.get("if-none-match") == file.etag:
+        return Response(status_code=304, headers=headers)
+    if file.compressed is None or "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(file.content, media_type=file.media_type, headers=headers)
+    return Response(file.compressed, media_type=file.media_type, headers=headers | {"Content-Encoding": "gzip"})

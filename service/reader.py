@@ -11,8 +11,7 @@ from torch import Tensor
 
 from index.types import Article, Passage, Span
 from service.errors import ReaderError
-from service.joint_reader import JointReader, ReaderOutput
-from service.packed_reader import PackedReader
+from service.joint_reader import HIDDEN, JointReader, ReaderOutput
 from service.reranking import maxsim, meaning, similarity
 from service.states import States, TokenStatesEncoder
 
@@ -66,19 +65,19 @@ class JointPassageReader:
     def __init__(self, states: TokenStatesEncoder, network: JointReader, name: str) -> None:
         self.name = name
         self._states = states
-        self._network = PackedReader(network.eval())
+        self._network = network.eval()
 
     def read(self, question: str, passages: Sequence[tuple[Article, Passage]]) -> list[Reading]:
         if not passages:
             return []
         asked = self._states.of_question(question)
         states = self._states.of_passages(passages)
-        with self._states.cores.share(most=self._network.most_threads):
-            outputs = self._network.read(asked.split, [passage_states.split for passage_states in states])
+        with torch.inference_mode():
+            output = self._network(*_side_by_side(asked, states))
         words = meaning(asked)
         return [
-            _reading(_Scores(output, similarity(words, passage_states)), passage_states, passage)
-            for output, passage_states, (_, passage) in zip(outputs, states, passages, strict=True)
+            _reading(_Scores(output, row, len(asked.spans), similarity(words, passage_states)), passage_states, passage)
+            for row, (passage_states, (_, passage)) in enumerate(zip(states, passages, strict=True))
         ]
 
 
@@ -98,13 +97,29 @@ def load_network(weights: Path = WEIGHTS) -> tuple[JointReader, str]:
     return network, f"{weights.stem}@{digest[:12]}"
 
 
-class _Scores:
-    """What the network gave for one passage; `cosines` as in late interaction."""
+def _side_by_side(question: States, passages: Sequence[States]) -> tuple[Tensor, Tensor, Tensor]:
+    """What `JointReader.forward` takes: each passage after the question, padded at the end."""
+    asked = len(question.spans)
+    lengths = torch.tensor([asked + len(passage.spans) for passage in passages])
+    columns = torch.arange(int(lengths.max()))
+    hidden = torch.zeros(len(passages), len(columns), HIDDEN)
+    hidden[:, :asked] = question.split.float()
+    for row, passage in enumerate(passages):
+        hidden[row, asked : int(lengths[row])] = passage.split.float()
+    mask = columns < lengths[:, None]
+    return hidden, (columns >= asked) & mask, mask
 
-    def __init__(self, output: ReaderOutput, cosines: Tensor) -> None:
-        self.start, self.end, self.evidence = output.start[0], output.end[0], output.evidence[0]
-        self.null = 2 * float(output.null[0])  # as a start and as an end
-        self.relevance = float(output.relevance[0])
+
+class _Scores:
+    """One passage's row of the output, its tokens counted from its own first one; `cosines` as in late interaction."""
+
+    def __init__(self, output: ReaderOutput, row: int, asked: int, cosines: Tensor) -> None:
+        tokens = slice(asked, asked + cosines.shape[1])
+        self.start = output.start[row, tokens]
+        self.end = output.end[row, tokens]
+        self.evidence = output.evidence[row, tokens]
+        self.null = 2 * float(output.null[row])  # as a start and as an end
+        self.relevance = float(output.relevance[row])
         self.cosines = cosines
 
 

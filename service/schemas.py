@@ -227,6 +227,12 @@ class UploadQuery(BaseModel):
     ]
 
 
+class SuggestionsQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    lang: Annotated[LangName, Field(description="Language of the questions.")] = "fr"
+
+
 class PageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
@@ -429,6 +435,26 @@ class ArticleBody(ArticleSummary):
 class ArticlePage(_Response):
     articles: list[ArticleSummary]
     next_cursor: str | None
+
+
+class SourceBody(_Response):
+    source: str
+    articles: Annotated[int, Field(ge=1, description="How many articles name it.")]
+
+
+class SourcesResponse(_Response):
+    sources: list[SourceBody]
+    snapshot: str
+
+
+class SuggestionBody(_Response):
+    question: str
+    lang: LangName
+
+
+class SuggestionsResponse(_Response):
+    questions: list[SuggestionBody]
+    snapshot: str
 
 
 class OutcomeBody(_Response):

@@ -4,7 +4,8 @@ import itertools
 import queue
 import threading
 import time
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,6 +76,9 @@ class FakeView:
     def articles(self, article_ids: Iterable[str]) -> dict[str, Article]:
         return {name: self.held[name] for name in article_ids if name in self.held}
 
+    def sources(self) -> list[tuple[str, int]]:
+        return Counter(article.source for article in self.held.values() if article.source).most_common()
+
     def page(self, *, after: str | None, limit: int) -> list[Article]:
         return [self.held[name] for name in sorted(self.held) if after is None or name > after][:limit]
 
@@ -144,6 +148,8 @@ class FakeAnswerer:
     endless: bool = False
     breaks_with: Exception | None = None
     stopped: threading.Event = field(default_factory=threading.Event)
+    makes: Callable[[Answer], Answer] = lambda answer: answer  # another answer of the one it would give
+    ready_at: list[float] = field(default_factory=list)  # the times when each claim was ready
 
     def ask(self, question: Question) -> Answer:
         *_, answer = self.events(question)
@@ -159,6 +165,7 @@ class FakeAnswerer:
             articles = view.page(after=None, limit=5)
         yield Retrieved(len(articles))
         answer = refused(question) if "refus" in question.text or not articles else answered(question, articles)
+        answer = self.makes(answer)
         if not answer.refusal:
             yield Chosen(answer.citations)
         yield from self._claims(answer.claims)
@@ -172,6 +179,7 @@ class FakeAnswerer:
                     self.writes_when.get(timeout=10)
                 if self.breaks_with:
                     raise self.breaks_with
+                self.ready_at.append(time.time())
                 yield claim
                 time.sleep(0.01 if self.endless else 0)
         finally:
@@ -242,7 +250,6 @@ def served(app: FastAPI) -> Iterator[str]:
     config = uvicorn.Config(app, port=0, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     with closing(config.bind_socket()) as bound:
-        bound.listen()  # who comes before the server is up waits for it
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
         try:

@@ -1,23 +1,19 @@
-"""The page in a real Chromium: asking, reading the sources, both languages, hostile text, failures told in words."""
+"""The page's conversation in a real Chromium: asking, reading the sources, both languages, hostile text, failures."""
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+import queue
+import threading
+from dataclasses import replace
 
 import pytest
-from http_fakes import AFGHANISTAN, IRAQ, FakeAnswerer, FakeIndex, served, services, settings
+from desk import DARK, ENGLISH, PHONE, Desk
+from http_fakes import AFGHANISTAN, IRAQ
 
 from index.dates import PublishedDate
 from index.types import Article
-from service.app import create_app
-from service.services import Services
-
-playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH (Debian: apt-get install chromium)")
+from service.types import Answer
 
 QUOTE = "L’OTAN renforce sa mission en Irak."
+FIRST_QUOTE = "La France comptait 5100 militaires."
 HOSTILE = Article(
     "hostile/é & <b>",
     "😀😀 <script>window.pwned = 1</script><img src=x onerror='window.pwned = 1'> \u202eà l’envers\u202c مرحبا "
@@ -29,94 +25,128 @@ HOSTILE = Article(
 )  # fmt: skip
 
 
-@dataclass
-class Desk:
-    """A page at a service whose articles and answers the test can change, and what the browser complained about."""
-
-    page: "playwright_api.Page"
-    held: Services
-    complaints: list[str]
-    url: str
-
-    @property
-    def index(self) -> FakeIndex:
-        assert isinstance(self.held.index, FakeIndex)
-        return self.held.index
-
-    @property
-    def answerer(self) -> FakeAnswerer:
-        assert isinstance(self.held.answerer, FakeAnswerer)
-        return self.held.answerer
-
-    def ask(self, question: str = "Que fait l’OTAN ?") -> None:
-        self.page.fill("#question", question)
-        self.page.keyboard.press("Enter")
-
-    def answer(self, question: str = "Que fait l’OTAN ?") -> None:
-        self.ask(question)
-        self.page.wait_for_selector(".result:not(.stale)")
-
-    def text(self, selector: str) -> str:
-        return self.page.locator(selector).first.inner_text()
-
-    def fits(self) -> bool:
-        return bool(self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["playwright_api.Browser"]:
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def desk(browser: "playwright_api.Browser", request: pytest.FixtureRequest) -> Iterator[Desk]:
-    """Parametrised indirectly with options of the browser's context; a French desktop otherwise."""
-    held = services(IRAQ, AFGHANISTAN)
-    app = create_app(held, settings(allowed_hosts=("127.0.0.1",)))
-    options = {"locale": "fr-FR", "viewport": {"width": 1280, "height": 800}} | getattr(request, "param", {})
-    with served(app) as url, browser.new_context(**options) as context:
-        page = context.new_page()
-        complaints: list[str] = []
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.goto(url)
-        yield Desk(page, held, complaints, url)
-
-
-PHONE = {"viewport": {"width": 320, "height": 640}, "has_touch": True}
-ENGLISH = {"locale": "en-GB"}
-
-
 def test_a_question_is_answered_with_markers_and_sources(desk: Desk) -> None:
     desk.answer()
     assert desk.text(".asked") == "Que fait l’OTAN ?"
-    assert desk.page.locator(".claim").all_inner_texts() == ["La France comptait 5100 militaires.1", f"{QUOTE}2"]
-    assert desk.page.locator(".source blockquote").all_inner_texts() == ["La France comptait 5100 militaires.", QUOTE]
-    assert desk.page.locator(".source .origin").all_inner_texts() == ["date inconnue", "Agence Exemple · février 2021"]
+    assert desk.texts(".claim") == [f"{FIRST_QUOTE}1", f"{QUOTE}2"]
+    assert desk.texts(".source blockquote") == [FIRST_QUOTE, QUOTE]
+    assert desk.texts(".source .origin") == ["date inconnue", "Agence Exemple · février 2021"]
     assert desk.text("#status") == "Réponse trouvée, 2 citations."
     assert desk.page.locator(".source blockquote").first.get_attribute("lang") == "fr"
+    assert desk.text(".short strong") == "La Fra1"
     assert desk.complaints == []
 
 
-def test_the_short_answer_stands_out_with_its_source(desk: Desk) -> None:
-    desk.answer()
-    assert desk.text(".short strong") == "La Fra1"
-    assert "En bref" in desk.text(".short")
+def test_evidence_comes_first_then_claim_after_claim(desk: Desk) -> None:
+    leave = desk.answerer.writes_when = queue.Queue()
+    desk.ask()
+    desk.page.wait_for_selector(".source >> nth=1")
+    assert desk.page.locator(".claim").count() == 0
+    assert desk.text("#status") == "2 citations trouvées, rédaction…"
+    leave.put(None)
+    desk.page.wait_for_selector(".claim")
+    assert desk.texts(".claim") == [f"{FIRST_QUOTE}1"]
+    leave.put(None)
+    desk.settle()
+    assert desk.texts(".claim") == [f"{FIRST_QUOTE}1", f"{QUOTE}2"]
 
 
-@pytest.mark.parametrize("chosen", [".claim >> nth=1 >> .marker", ".source >> nth=1 >> .title"])
-def test_a_marker_or_a_source_opens_the_article_at_the_quote(desk: Desk, chosen: str) -> None:
+def test_a_stream_that_is_cut_anywhere_is_read_whole(desk: Desk) -> None:
+    read = desk.page.evaluate("""async () => {
+      const { events } = await import("/page/stream.js");
+      const text = 'event: claim\\ndata: {"text": "l’été 😀"}\\n\\n: yes\\n\\nevent: answer\\ndata: {"a":1}\\n\\n';
+      const bytes = new TextEncoder().encode(text);
+      const pieces = new ReadableStream({
+        start(sink) { for (const byte of bytes) sink.enqueue(Uint8Array.of(byte)); sink.close(); },
+      });
+      const all = [];
+      for await (const event of events(new Response(pieces))) all.push(event);
+      return all;
+    }""")
+    assert read == [{"event": "claim", "data": {"text": "l’été 😀"}}, {"event": "answer", "data": {"a": 1}}]
+
+
+def test_a_follow_up_is_asked_with_the_questions_before_it(desk: Desk) -> None:
     desk.answer()
-    desk.page.click(chosen)
+    desk.answer("Et la France ?")
+    assert desk.texts(".kicker") == ["Question 1", "Question 2, à la suite des précédentes"]
+    (turn,) = desk.answerer.asked[1].history
+    assert turn.question == "Que fait l’OTAN ?"
+    assert turn.answer.startswith(FIRST_QUOTE)
+    desk.page.click("#new")
+    assert desk.page.locator(".turn").count() == 0
+    desk.answer("Et l’Irak ?")
+    assert desk.answerer.asked[2].history == ()
+
+
+def test_a_conversation_outlives_a_reload_without_asking_again(desk: Desk) -> None:
+    desk.answerer.makes = lambda answer: replace(answer, snapshot="state-2")  # the index's own
+    desk.answer()
+    desk.go()
+    desk.page.wait_for_selector(".claim")
+    assert desk.texts(".source blockquote") == [FIRST_QUOTE, QUOTE]
+    assert len(desk.answerer.asked) == 1
+
+
+def test_after_a_reload_nothing_is_shown_of_an_article_that_is_gone(desk: Desk) -> None:
+    desk.answerer.makes = lambda answer: replace(answer, snapshot=f"state-{len(desk.index.held)}")
+    desk.answer()
+    del desk.index.held[IRAQ.article_id]
+    desk.go()
+    desk.settle()
+    assert desk.texts(".source blockquote") == [FIRST_QUOTE]
+    assert QUOTE not in desk.page.content()
+
+
+def test_a_marker_shows_a_card_and_a_click_opens_the_article_beside_the_answer(desk: Desk) -> None:
+    desk.answer()
+    desk.page.hover(".claim >> nth=1 >> .marker")
+    desk.page.wait_for_selector("#card:popover-open")
+    assert desk.text("#card blockquote") == QUOTE
+    assert desk.text("#card .title") == IRAQ.title
+    assert desk.text("#card .origin") == "Agence Exemple · février 2021"
+    desk.page.hover("#card blockquote")  # it can be pointed at
+    assert desk.page.locator("#card").is_visible()
+    desk.page.keyboard.press("Escape")
+    assert not desk.page.locator("#card").is_visible()
+    desk.page.click(".claim >> nth=1 >> .marker")
     desk.page.wait_for_selector("mark.chosen")
     assert desk.text("mark.chosen") == QUOTE  # an emoji stands before it
     assert desk.text("#article-title") == IRAQ.title
-    assert desk.page.locator("dialog .text").inner_text() == IRAQ.text
-    assert desk.page.locator("dialog a").get_attribute("href") == IRAQ.url
+    assert desk.page.locator("#article .text").inner_text() == IRAQ.text
+    assert desk.page.locator("#article a").get_attribute("href") == IRAQ.url
+    answer, panel = (desk.page.locator(name).bounding_box() for name in (".claim >> nth=0", "#article"))
+    assert answer
+    assert panel
+    assert answer["x"] + answer["width"] <= panel["x"]
+
+
+@pytest.mark.parametrize("desk", [PHONE], indirect=True)
+def test_a_first_tap_shows_the_card_and_a_second_opens_the_article(desk: Desk) -> None:
+    desk.answer()
+    desk.page.tap(".claim .marker")
+    desk.page.wait_for_selector("#card:popover-open")
+    assert not desk.page.locator("#article").is_visible()
+    desk.page.tap(".claim .marker")
+    desk.page.wait_for_selector("mark.chosen")
+    desk.page.click("#article-close")
+    assert not desk.page.locator("#article").is_visible()
+
+
+def test_the_other_citations_of_an_article_are_marked_and_led_to(desk: Desk) -> None:
+    def both_of_one(answer: Answer) -> Answer:
+        second = answer.citations[1]
+        other = replace(second, number=1, span=type(second.span)(38, 75), quote=IRAQ.text[38:75])
+        return replace(answer, citations=(other, second))
+
+    desk.answerer.makes = both_of_one
+    desk.answer()
+    desk.page.click(".claim >> nth=1 >> .marker")
+    desk.page.wait_for_selector("mark.chosen")
+    assert desk.texts("mark.cited") == [IRAQ.text[38:75]]
+    desk.page.click(".jumps .marker >> nth=1")
+    assert desk.texts("mark.chosen") == [IRAQ.text[38:75]]
+    assert desk.focused("className") == "chosen"
 
 
 def test_the_quote_is_scrolled_into_view_in_a_long_article(desk: Desk) -> None:
@@ -125,23 +155,23 @@ def test_the_quote_is_scrolled_into_view_in_a_long_article(desk: Desk) -> None:
     desk.answer()
     desk.page.click(".claim .marker")
     desk.page.wait_for_selector("mark.chosen")
-    bottom = desk.page.evaluate("document.querySelector('mark.chosen').getBoundingClientRect().bottom")
-    top = desk.page.evaluate("document.querySelector('mark.chosen').getBoundingClientRect().top")
-    assert top < 800
-    assert bottom > 0
+    box = desk.page.evaluate("document.querySelector('mark.chosen').getBoundingClientRect().toJSON()")
+    assert box["top"] < 800
+    assert box["bottom"] > 0
 
 
 def test_the_keyboard_reaches_everything_and_comes_back(desk: Desk) -> None:
     desk.answer()
     desk.page.locator(".claim .marker").first.focus()
     desk.page.keyboard.press("Tab")
-    assert desk.page.evaluate("document.activeElement.getAttribute('aria-label')") == f"Source 2 : {IRAQ.title}"
-    assert "pointed" in (desk.page.locator("#source-2").get_attribute("class") or "")
+    assert desk.focused("getAttribute('aria-label')") == f"Source 2 : {IRAQ.title}, février 2021"
+    assert desk.text("#card blockquote") == QUOTE
+    assert "pointed" in (desk.page.locator("#source-2-1").get_attribute("class") or "")
     desk.page.keyboard.press("Enter")
     desk.page.wait_for_selector("mark.chosen")
     desk.page.keyboard.press("Escape")
-    assert not desk.page.locator("dialog").is_visible()
-    assert desk.page.evaluate("document.activeElement.dataset.number") == "2"
+    assert not desk.page.locator("#article").is_visible()
+    assert desk.focused("dataset.number") == "2"
 
 
 def test_shift_and_enter_begin_a_new_line(desk: Desk) -> None:
@@ -149,16 +179,42 @@ def test_shift_and_enter_begin_a_new_line(desk: Desk) -> None:
     desk.page.keyboard.press("Shift+Enter")
     desk.page.keyboard.type("et quand ?")
     desk.page.keyboard.press("Enter")
-    desk.page.wait_for_selector(".result")
+    desk.settle()
     assert desk.answerer.asked[0].text == "Qui\net quand ?"
 
 
-def test_a_refusal_is_shown_as_one(desk: Desk) -> None:
-    desk.answer("refusé ?")
+def test_what_was_found_and_not_cited_is_listed_apart(desk: Desk) -> None:
+    desk.answerer.makes = lambda answer: replace(answer, citations=answer.citations[:1], claims=answer.claims[:1])
+    desk.answer()
+    desk.page.click(".retrieved summary")
+    desk.page.wait_for_selector(".passages li")
+    assert desk.texts(".passages .snippet") == [QUOTE]
+    desk.page.click(".passages .title")
+    desk.page.wait_for_selector("mark.chosen")
+    assert desk.text("mark.chosen") == QUOTE
+
+
+def test_figures_that_differ_by_date_have_a_time_line(desk: Desk) -> None:
+    texts = {"2020-02": "Il y a 5200 militaires en Irak.", "2021-02-18": "Il reste 2500 militaires en Irak."}
+    desk.index.held = {date: Article(date, text, "Irak", PublishedDate(date)) for date, text in texts.items()}
+    desk.answer()
+    assert desk.texts(".timeline li") == ["18 février 2021\n\n2500 militaires2", "février 2020\n\n5200 militaires1"]
+
+
+def test_a_refusal_explains_itself_and_offers_passages_and_ways_on(desk: Desk) -> None:
+    desk.page.click("#filters summary")
+    desk.page.fill("[name=as_of]", "2021-02")
+    desk.ask("refusé ?")
+    desk.page.wait_for_selector(".passages li")
     assert desk.text(".refusal h3") == "Les articles ne le disent pas"
     assert "Les articles ne permettent pas de répondre." in desk.text(".refusal")
+    assert "Sourcier s’abstient" in desk.text(".refusal .why")
+    assert desk.texts(".passages .title") == [AFGHANISTAN.title, IRAQ.title]
     assert desk.page.locator(".source").count() == 0
     assert desk.text("#status") == "Pas de réponse dans les articles."
+    desk.page.click(".try button")  # without the filters
+    desk.page.wait_for_selector(".turn:nth-child(2) .refusal")
+    assert [str(asked.filters.as_of) for asked in desk.answerer.asked] == ["2021-02", "None"]
 
 
 @pytest.mark.parametrize("desk", [PHONE], indirect=True)
@@ -166,47 +222,71 @@ def test_hostile_articles_stay_text_and_break_no_layout(desk: Desk) -> None:
     desk.index.held = {HOSTILE.article_id: HOSTILE}
     desk.answer("<img src=x onerror='window.pwned = 1'>")
     assert desk.fits()
-    desk.page.click(".marker >> nth=0")
+    desk.page.locator(".source .title").click()
     desk.page.wait_for_selector("mark.chosen")
-    assert desk.page.locator("dialog .text").text_content() == HOSTILE.text
+    assert desk.page.locator("#article .text").text_content() == HOSTILE.text
     assert desk.page.locator("#article-title").text_content() == HOSTILE.title
     assert desk.page.locator("dialog a, main img, main script, dialog script").count() == 0
-    assert desk.page.evaluate("window.pwned") is None
     assert desk.page.evaluate("document.querySelector('dialog').scrollWidth <= window.innerWidth")
+    desk.page.click("#article-close")
+    desk.page.click("[data-to=articles]")
+    desk.page.wait_for_selector(".articles li")
+    assert desk.fits()
+    assert desk.page.evaluate("window.pwned") is None
     assert desk.complaints == []
 
 
-@pytest.mark.parametrize("desk", [PHONE, PHONE | {"color_scheme": "dark"} | ENGLISH], indirect=True)
+def test_a_turned_quote_leaves_its_marker_where_it_is(desk: Desk) -> None:
+    turned = Article("turned", "\u202eLe texte est tourné ici.", "\u202eTourné")
+    desk.index.held = {turned.article_id: turned}
+    desk.answer()
+    marker, claim = (desk.page.locator(name).first.bounding_box() for name in (".claim .marker", ".claim .isolated"))
+    assert marker
+    assert claim
+    assert marker["x"] > claim["x"]
+
+
+@pytest.mark.parametrize("desk", [PHONE, PHONE | DARK | ENGLISH], indirect=True)
 def test_the_page_fits_a_small_phone(desk: Desk) -> None:
     assert desk.fits()
-    desk.page.click("summary")
+    desk.page.click("#filters summary")
     desk.answer()
     assert desk.fits()
+
+
+@pytest.mark.parametrize("desk", [{"viewport": {"width": 640, "height": 400}}], indirect=True)
+def test_at_twice_the_size_the_question_does_not_cover_the_answer(desk: Desk) -> None:
+    """A window of 1280 × 800 at 200 % shows 640 × 400."""
+    desk.answer()
+    assert desk.fits()
+    assert desk.page.evaluate("getComputedStyle(document.getElementById('ask')).position") == "static"
 
 
 @pytest.mark.parametrize("desk", [ENGLISH], indirect=True)
 def test_the_interface_speaks_the_browsers_language_and_can_be_switched(desk: Desk) -> None:
-    assert desk.page.locator("button.ask").inner_text() == "Ask"
+    assert desk.text("button.ask") == "Ask"
     desk.answer()
-    assert desk.page.locator(".source .origin").all_inner_texts() == ["date unknown", "Agence Exemple · February 2021"]
+    assert desk.texts(".source .origin")[1] == "Agence Exemple · in French · February 2021" or desk.texts(
+        ".source .origin"
+    ) == ["date unknown", "Agence Exemple · February 2021"]
     desk.page.click("[data-interface=fr]")
-    assert desk.page.locator("button.ask").inner_text() == "Demander"
-    assert desk.page.locator(".source .origin").first.inner_text() == "date inconnue"
-    assert desk.page.evaluate("document.documentElement.lang") == "fr"
-    desk.page.reload()
-    assert desk.page.locator("button.ask").inner_text() == "Demander"
+    desk.page.wait_for_selector("html[lang=fr]")
+    assert desk.text("button.ask") == "Demander"
+    assert desk.text(".source .origin") == "date inconnue"
+    desk.go()
+    assert desk.text("button.ask") == "Demander"
 
 
 @pytest.mark.parametrize("desk", [{"locale": "de-DE"}], indirect=True)
 def test_a_browser_of_another_language_gets_english(desk: Desk) -> None:
-    assert desk.page.locator("button.ask").inner_text() == "Ask"
+    assert desk.text("button.ask") == "Ask"
+    assert desk.page.evaluate("document.documentElement.lang") == "en"
 
 
 def test_dates_are_written_as_precisely_as_they_are_known(desk: Desk) -> None:
     days = {"2021": "2021", "2021-02": "février 2021", "2021-02-18": "18 février 2021", "2021-03-01": "1er mars 2021"}
     written = {
-        iso: desk.page.evaluate("async (iso) => (await import('/page/messages.js')).dateInWords(iso)", iso)
-        for iso in days
+        iso: desk.page.evaluate("async (iso) => (await import('/page/words.js')).dateInWords(iso)", iso) for iso in days
     }
     assert written == days
 
@@ -219,53 +299,110 @@ def test_spans_count_code_points(desk: Desk) -> None:
     assert [len(piece["spans"]) for piece in cut] == [0, 1, 2, 1, 0]
 
 
-def test_the_answers_language_and_the_dates_reach_the_service(desk: Desk) -> None:
-    desk.page.check("[name=lang][value=en]")
-    desk.page.click("summary")
+def test_the_answers_language_and_the_filters_reach_the_service(desk: Desk) -> None:
+    desk.page.select_option("[name=lang]", "en")
+    desk.page.click("#filters summary")
     desk.page.fill("[name=as_of]", "2021-02")
+    desk.page.check("[name=sources]")
+    assert desk.text("#filters-label") == "Filtres (2 actifs)"
     desk.answer()
     (asked,) = desk.answerer.asked
-    assert (asked.lang, str(asked.filters.as_of)) == ("en", "2021-02")
-    assert desk.page.locator(".translation").first.inner_text() == (
-        "Traduction automatique (a fake)\n(La France comptait 5100 militaires.)"
-    )
-    assert "en français" in desk.text(".source .origin")
+    assert (asked.lang, str(asked.filters.as_of), asked.filters.sources) == ("en", "2021-02", ("Agence Exemple",))
+    assert desk.texts(".chips li") == ["En date du février 2021", "Agence Exemple"]
+
+
+def test_an_original_stands_beside_its_translation_which_says_what_it_is(desk: Desk) -> None:
+    desk.page.select_option("[name=lang]", "en")
+    desk.answer()
+    assert desk.text(".source .label") == "Original en français"
+    assert desk.text(".source blockquote") == FIRST_QUOTE
+    assert desk.text(".source .translation") == f"Traduction automatique (a fake)\n({FIRST_QUOTE})"
+    assert desk.page.locator(".translation [lang=en]").count() == 2
 
 
 def test_what_cannot_be_asked_is_told_before_asking(desk: Desk) -> None:
     desk.ask("  ")
     assert desk.text("#alert") == "Écrivez d’abord une question."
-    desk.page.click("summary")
+    desk.page.click("#filters summary")
     desk.page.fill("[name=as_of]", "2021-13")
     desk.ask("Quoi ?")
     assert desk.text("#alert").startswith("Écrivez une année (2021)")
-    assert desk.page.evaluate("document.activeElement.name") == "as_of"
+    assert desk.focused("name") == "as_of"
     assert desk.answerer.asked == []
 
 
 def test_a_lost_connection_is_told_and_a_retry_loses_nothing(desk: Desk) -> None:
-    desk.page.route("**/v1/ask", lambda route: route.abort())
+    desk.once("**/v1/ask", lambda route: route.abort())
     desk.ask()
     desk.page.wait_for_selector(".retry")
-    assert "ne répond pas" in desk.text("#alert")
-    desk.page.unroute("**/v1/ask")
-    desk.page.click(".retry")
-    desk.page.wait_for_selector(".result:not(.stale)")
+    assert "ne répond pas" in desk.text(".turn [role=alert]")
     assert desk.text(".asked") == "Que fait l’OTAN ?"
-    assert desk.text("#alert") == ""
+    desk.page.click(".retry")
+    desk.settle()
+    assert desk.text(".turn [role=alert]") == ""
+    assert len(desk.texts(".turn")) == 1
+
+
+def test_an_answer_that_breaks_off_keeps_what_came_and_says_so(desk: Desk) -> None:
+    begun = 'event: evidence\ndata: {"citations": []}\n\nevent: claim\ndata: {"text": "Début.", "citations": []}\n\n'
+    desk.once("**/v1/ask", lambda route: route.fulfill(content_type="text/event-stream", body=begun + "event: answ"))
+    desk.ask()
+    desk.page.wait_for_selector(".retry")
+    assert desk.text(".claim") == "Début."
+    assert "incomplet" in desk.text(".turn [role=alert]")
+    desk.page.click(".retry")
+    desk.settle()
+    assert desk.texts(".claim") == [f"{FIRST_QUOTE}1", f"{QUOTE}2"]
 
 
 @pytest.mark.parametrize(
     ("status", "error_type", "told"),
-    [(503, "loading", "se prépare"), (503, "overloaded", "Trop de questions"), (500, "internal", "de notre côté")],
+    [
+        (503, "loading", "se prépare"),
+        (503, "overloaded", "Trop de questions"),
+        (429, "too_many_requests", "beaucoup de questions"),
+        (500, "internal", "de notre côté"),
+    ],
 )
 def test_each_kind_of_failure_has_its_words(desk: Desk, status: int, error_type: str, told: str) -> None:
-    body = f'{{"error": {{"type": "{error_type}", "message": "m", "request_id": "abc"}}}}'
-    desk.page.route("**/v1/ask", lambda route: route.fulfill(status=status, body=body))
+    error = {"error": {"type": error_type, "message": "m", "request_id": "abc"}}
+    desk.answers("**/v1/ask", error, status)
     desk.ask()
     desk.page.wait_for_selector(".retry")
-    assert told in desk.text("#alert")
-    assert "Référence : abc" in desk.text("#alert")
+    assert told in desk.text(".turn [role=alert]")
+    assert "Référence : abc" in desk.text(".turn [role=alert]")
+
+
+def test_a_service_that_wants_a_key_is_given_one(desk: Desk) -> None:
+    desk.once("**/v1/ask", lambda route: route.fulfill(status=401, body="{}"))
+    desk.ask()
+    desk.page.fill(".key input", "secret")
+    with desk.page.expect_request("**/v1/ask") as sent:
+        desk.page.click(".key button")
+    assert sent.value.headers["authorization"] == "Bearer secret"
+    desk.settle()
+
+
+def test_a_slow_answer_says_so_and_can_be_stopped(desk: Desk) -> None:
+    desk.answerer.waits_for = threading.Event()
+    desk.page.clock.install()
+    desk.ask()
+    desk.page.clock.run_for(4_500)
+    assert desk.text("#status") == "C’est un peu long ; la recherche continue."
+    desk.page.clock.run_for(12_000)
+    assert "vraiment" in desk.text("#status")
+    desk.page.click("#stop")
+    desk.page.wait_for_selector(".turn .retry")
+    assert "Arrêté" in desk.text(".turn [role=alert]")
+    desk.answerer.waits_for.set()
+
+
+def test_a_browser_without_connection_says_so(desk: Desk) -> None:
+    desk.page.context.set_offline(True)
+    desk.page.wait_for_selector(".connection:not(:empty)")
+    assert "Pas de connexion" in desk.text("#connection")
+    desk.page.context.set_offline(False)
+    desk.page.wait_for_selector(".connection:empty", state="attached")
 
 
 def test_an_article_that_changed_or_went_since_the_answer_is_told(desk: Desk) -> None:
@@ -281,18 +418,17 @@ def test_an_article_that_changed_or_went_since_the_answer_is_told(desk: Desk) ->
     desk.page.locator("dialog .notice", has_text="retiré").wait_for()
 
 
-def test_a_newer_question_takes_the_place_of_an_older_one(desk: Desk) -> None:
-    desk.page.route("**/v1/ask", lambda route: "Lente" in (route.request.post_data or "") or route.continue_())
-    desk.ask("Lente ?")
-    desk.answer("Rapide ?")
-    assert desk.text(".asked") == "Rapide ?"
+def test_suggested_questions_are_asked_by_a_click(desk: Desk) -> None:
+    desk.page.unroute_all()
+    desk.go()
+    desk.page.click(".suggestion")
+    desk.settle()
+    assert desk.text(".asked") == "Que se passe-t-il en Irak ?"
 
 
 def test_the_documentation_lists_every_operation_without_help_from_elsewhere(desk: Desk) -> None:
     desk.page.goto(f"{desk.url}/docs")
     desk.page.wait_for_selector("main:not([aria-busy])")
-    assert desk.page.locator(".operation h3").all_inner_texts() == [
-        "POST /v1/ask", "POST /v1/search", "GET /v1/articles", "POST /v1/articles", "GET /v1/articles/{article_id}",
-        "PUT /v1/articles/{article_id}", "DELETE /v1/articles/{article_id}", "GET /healthz", "GET /readyz",
-    ]  # fmt: skip
+    listed = desk.texts(".operation h3")
+    assert {"POST /v1/ask", "GET /v1/suggestions", "GET /v1/sources", "DELETE /v1/articles/{article_id}"} <= set(listed)
     assert desk.complaints == []

@@ -9,7 +9,6 @@ FOLDERS = [
     "index/formats",
     "service",
     "service/guard",
-    "service/guard/terms",
     "service/weights",
     "service/page",
     "prompts",

@@ -1,41 +1,120 @@
 // Talks to the service. Every failure becomes a `Failure` of a kind that the page has words for.
 
+import { held } from "/page/kept.js";
+import { events } from "/page/stream.js";
+
+const KINDS = { 401: "unauthorized", 403: "forbidden", 413: "tooLarge", 429: "limited" };
+const TYPES = ["loading", "overloaded", "unknown_article"];
+
 export class Failure extends Error {
-  constructor(kind, { message = "", requestId = null } = {}) {
+  constructor(kind, { message = "", requestId = null, retryAfterS = null } = {}) {
     super(message);
     this.kind = kind;
     this.requestId = requestId;
+    this.retryAfterS = retryAfterS;
   }
 }
 
-export const ask = (question, signal) => request("/v1/ask", { method: "POST", body: question, signal });
-
-export const readArticle = (articleId, signal) => request(`/v1/articles/${encodeURIComponent(articleId)}`, { signal });
-
-export const readiness = () => request("/readyz", {});
-
-async function request(path, { method = "GET", body, signal }) {
-  let response;
+// The events of an answer, the last of which is the answer.
+export async function* ask(asked, signal) {
+  const response = await send("/v1/ask", { method: "POST", json: { ...asked, stream: true }, signal });
+  let last = null;
   try {
-    response = await fetch(path, {
-      method,
-      signal,
-      headers: body ? { "Content-Type": "application/json" } : {},
-      body: body && JSON.stringify(body),
+    for await (last of events(response)) {
+      if (last.event === "error") throw failureOf(500, last.data);
+      yield last;
+    }
+  } catch (error) {
+    if (error instanceof Failure || error.name === "AbortError") throw error;
+    throw new Failure("interrupted"); // the connection, or half an event at its end
+  }
+  if (last?.event !== "answer") throw new Failure("interrupted");
+}
+
+export const search = (searched, signal) => receive("/v1/search", { method: "POST", json: searched, signal });
+export const readiness = () => receive("/readyz");
+export const suggestions = (lang) => receive(`/v1/suggestions?lang=${lang}`);
+export const sources = () => receive("/v1/sources");
+export const listArticles = (query, signal) => receive(`/v1/articles?${new URLSearchParams(query)}`, { signal });
+export const readArticle = (id, signal) => receive(at(id), { signal });
+export const deleteArticle = (id) => receive(at(id), { method: "DELETE" });
+export const putArticle = (id, fields) => receive(at(id), { method: "PUT", json: fields });
+
+// The digest of an article as it is now. Fails as `unknown_article` where it is gone.
+export const digestOf = async (id) => (await send(at(id), { method: "HEAD" })).headers.get("etag");
+
+// Sends a file: `onSent(share)` is told how much has gone out, `onOutcome(outcome)` what became of each article in it.
+export function sendFile(path, { body, type, onSent, onOutcome }) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest(); // fetch does not tell how much has gone out
+    let read = 0;
+    const takeLines = (end) => {
+      const whole = request.status === 200 ? request.responseText.slice(read, end).split("\n") : [];
+      const rest = end === undefined ? "" : whole.pop();
+      read = request.responseText.length - (rest?.length ?? 0);
+      for (const line of whole) if (line.trim()) onOutcome(JSON.parse(line));
+    };
+    request.open("POST", path);
+    request.setRequestHeader("Content-Type", type);
+    for (const [name, value] of Object.entries(authorization())) request.setRequestHeader(name, value);
+    request.upload.addEventListener("progress", ({ loaded, total }) => onSent(total ? loaded / total : 1));
+    request.addEventListener("progress", () => takeLines(request.responseText.length));
+    request.addEventListener("error", () => reject(new Failure("offline")));
+    request.addEventListener("load", () => {
+      if (request.status !== 200) return reject(failureOf(request.status, parsed(request.responseText)));
+      takeLines();
+      return resolve();
     });
+    request.send(body);
+  });
+}
+
+const at = (id) => `/v1/articles/${encodeURIComponent(id)}`;
+
+async function receive(path, options) {
+  const response = await send(path, options);
+  try {
+    return await response.json();
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Failure("offline");
   }
-  const value = await response.json().catch(() => null);
-  if (response.ok && value) return value;
-  throw new Failure(kindOf(response.status, value?.error?.type), {
-    message: value?.error?.message,
-    requestId: value?.error?.request_id ?? response.headers.get("x-request-id"),
-  });
 }
 
-function kindOf(status, type) {
-  if (["loading", "overloaded", "unknown_article"].includes(type)) return type;
-  return status >= 400 && status < 500 ? "refused" : "failed";
+async function send(path, { method = "GET", json, body, type, signal } = {}) {
+  const headers = authorization();
+  if (json) headers["Content-Type"] = "application/json";
+  if (type) headers["Content-Type"] = type;
+  let response;
+  try {
+    response = await fetch(path, { method, signal, headers, body: json ? JSON.stringify(json) : body });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Failure("offline");
+  }
+  if (response.ok) return response;
+  throw failureOf(response.status, await response.json().catch(() => null), response.headers);
+}
+
+function authorization() {
+  const key = held("key");
+  return key ? { Authorization: `Bearer ${key}` } : {};
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function failureOf(status, body, headers) {
+  const { type, message, request_id: requestId } = body?.error ?? {};
+  const kind = TYPES.includes(type) ? type : (KINDS[status] ?? (status === 404 ? "unknown_article" : status < 500 ? "refused" : "failed"));
+  return new Failure(kind, {
+    message,
+    requestId: requestId ?? headers?.get("x-request-id"),
+    retryAfterS: Number(headers?.get("retry-after")) || null,
+  });
 }

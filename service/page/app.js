@@ -1,152 +1,129 @@
-// The page: a question goes out, an answer or a failure told in words comes back. What is drawn is in `answer.js` and
-// `article.js`; every word is in `messages.js`.
+// Starts the page: its language, theme and views, and what connects the places where questions are written, answered
+// and suggested. Each of these has a file of its own.
 
-import { drawAnswer } from "/page/answer.js";
-import { ask, Failure, readiness } from "/page/api.js";
-import { closeArticle, openArticle } from "/page/article.js";
-import { element } from "/page/dom.js";
-import { interfaceLanguage, preferredLanguage, speak, words } from "/page/messages.js";
+import { readiness, suggestions } from "/page/api.js";
+import { closeArticle } from "/page/article.js";
+import { countFilters, startComposer, write } from "/page/composer.js";
+import { askNext, clearConversation, isEmpty, lastQuestion, recheck, redraw, resume, stop } from "/page/conversation.js";
+import { button, byId, element } from "/page/dom.js";
+import { remember, remembered } from "/page/kept.js";
+import { readLink } from "/page/links.js";
+import { interfaceLanguage, say, speak, startSpeaking } from "/page/words.js";
 
-const SLOW_MS = 4000;
-const POLL_MS = 1500;
-const DATE = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
-const DATES = ["published_after", "published_before", "as_of"];
+const POLL_MS = 1_500;
+const THEMES = ["auto", "light", "dark"];
 
-const form = document.getElementById("ask");
-const question = document.getElementById("question");
-const status = document.getElementById("status");
-const alert = document.getElementById("alert");
-const result = document.getElementById("result");
-const welcome = document.getElementById("welcome");
+let holdings = null;
 
-const state = { answer: null, holdings: null, asking: new AbortController() };
-
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  submit();
-});
-question.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  event.preventDefault();
-  form.requestSubmit();
-});
-document.getElementById("article-close").addEventListener("click", closeArticle);
-for (const button of document.querySelectorAll("[data-interface]")) {
-  button.addEventListener("click", () => switchInterface(button.dataset.interface, { remember: true }));
+await startSpeaking();
+startComposer({ onAsk: ask, recall: lastQuestion });
+showPreferences();
+byId("stop").addEventListener("click", stop);
+byId("new").addEventListener("click", startAnew);
+byId("theme").addEventListener("click", changeTheme);
+for (const choice of document.querySelectorAll("[data-interface]")) {
+  choice.addEventListener("click", () => changeLanguage(choice.dataset.interface));
 }
-
-switchInterface(preferredLanguage());
+addEventListener("hashchange", follow);
+for (const name of ["online", "offline"]) addEventListener(name, showConnection);
+showConnection();
 watchReadiness();
+follow();
+if (isEmpty() && !readLink(location.hash)) await resume();
+document.documentElement.dataset.started = "";
 
-async function submit() {
-  const asked = readForm();
-  if (!asked) return;
-  state.asking.abort();
-  const asking = (state.asking = new AbortController());
-  const slow = setTimeout(() => tell(words().slow), SLOW_MS);
-  startAsking();
-  try {
-    showAnswer(await ask(asked, asking.signal));
-  } catch (error) {
-    if (error.name === "AbortError") return; // a newer question took its place
-    if (!(error instanceof Failure)) throw error;
-    showFailure(error);
-  } finally {
-    clearTimeout(slow);
-    if (state.asking === asking) form.removeAttribute("aria-busy");
-  }
+function ask(asked) {
+  if (readLink(location.hash)) history.replaceState(null, "", "/");
+  return askNext(asked);
 }
 
-// The body of the request, or null after telling what is wrong with it.
-function readForm() {
-  alert.replaceChildren();
-  const fields = new FormData(form);
-  const text = question.value.trim();
-  if (!text) {
-    complain(words().errors.empty, question);
-    return null;
-  }
-  const asked = { question: text, lang: fields.get("lang") };
-  for (const name of DATES) {
-    const value = fields.get(name).trim();
-    form.elements[name].removeAttribute("aria-invalid");
-    if (value && !DATE.test(value)) {
-      document.getElementById("filters").open = true;
-      complain(words().badDate, form.elements[name]);
-      return null;
-    }
-    if (value) asked[name] = value;
-  }
-  return asked;
+function startAnew() {
+  closeArticle();
+  clearConversation();
+  history.replaceState(null, "", "/");
+  byId("question").focus();
 }
 
-function startAsking() {
-  form.setAttribute("aria-busy", "true");
-  tell(words().searching);
-  welcome.hidden = true;
-  result.classList.add("stale");
+// What the address's fragment names: a view, or an answer.
+function follow() {
+  const [view, query] = location.hash.split("?");
+  if (view === "#main") return;
+  const linked = readLink(location.hash);
+  showView(view === "#articles" ? "articles" : "ask", query);
+  if (!linked) return;
+  clearConversation();
+  askNext(linked.asked, linked);
 }
 
-function showAnswer(answer) {
-  state.answer = answer;
-  tell(answer.refusal ? words().refused : words().answered(answer.citations.length));
+async function showView(name, query) {
+  for (const view of document.querySelectorAll("[data-view]")) view.hidden = view.dataset.view !== name;
+  for (const link of document.querySelectorAll("[data-to]")) {
+    if (link.dataset.to === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (name !== "articles") return;
+  const { openLibrary } = await import("/page/library.js"); // most visits do without
+  openLibrary(new URLSearchParams(query).get("q") ?? "", { onChange: articlesChanged });
+}
+
+function articlesChanged() {
+  recheck();
+  watchReadiness();
+}
+
+async function changeLanguage(lang) {
+  await speak(lang);
+  showPreferences();
   redraw();
-}
-
-function redraw() {
-  result.classList.remove("stale");
-  if (!state.answer) return;
-  result.replaceChildren(drawAnswer(state.answer, (number) => openArticle(number, state.answer.citations)));
-}
-
-function showFailure(failure) {
-  tell("");
-  const detail = failure.kind === "refused" && failure.message;
-  alert.replaceChildren(
-    element(
-      "div",
-      { class: "notice" },
-      element("p", {}, words().errors[failure.kind] ?? words().errors.failed),
-      detail ? element("p", { class: "hint", lang: "en" }, detail) : null,
-      failure.requestId && element("p", { class: "hint" }, words().reference(failure.requestId)),
-      element("button", { type: "button", class: "retry", on: { click: submit } }, words().retry),
-    ),
-  );
-}
-
-function complain(message, field) {
-  alert.replaceChildren(element("div", { class: "notice" }, element("p", {}, message)));
-  field.setAttribute("aria-invalid", "true");
-  field.addEventListener("input", () => field.removeAttribute("aria-invalid"), { once: true });
-  field.focus();
-}
-
-function tell(message) {
-  status.textContent = message;
-}
-
-function switchInterface(lang, options) {
-  speak(lang, options);
-  for (const button of document.querySelectorAll("[data-interface]")) {
-    button.setAttribute("aria-pressed", String(button.dataset.interface === interfaceLanguage()));
-  }
-  alert.replaceChildren();
-  tell("");
-  redraw();
+  countFilters();
   showHoldings();
+  showSuggestions();
+  byId("alert").replaceChildren();
+  dispatchEvent(new CustomEvent("spoken"));
+}
+
+function changeTheme() {
+  const next = THEMES[(THEMES.indexOf(remembered("theme") ?? "auto") + 1) % THEMES.length];
+  remember("theme", next === "auto" ? null : next);
+  if (next === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = next;
+  showPreferences();
+}
+
+function showPreferences() {
+  for (const choice of document.querySelectorAll("[data-interface]")) {
+    choice.setAttribute("aria-pressed", String(choice.dataset.interface === interfaceLanguage()));
+  }
+  const label = say(`theme.${remembered("theme") ?? "auto"}`);
+  byId("theme").setAttribute("aria-label", label);
+  byId("theme").title = label;
+}
+
+function showConnection() {
+  byId("connection").textContent = navigator.onLine ? "" : say("noConnection");
 }
 
 async function watchReadiness() {
   try {
-    state.holdings = await readiness();
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    holdings = await readiness();
+    showSuggestions();
+  } catch {
+    holdings = null;
     setTimeout(watchReadiness, POLL_MS);
   }
   showHoldings();
 }
 
 function showHoldings() {
-  const text = state.holdings ? words().holdings(state.holdings.articles) : words().preparing;
-  document.getElementById("holdings").textContent = text;
+  byId("holdings").textContent = holdings ? say("holdings", { n: holdings.articles }) : say("preparing");
+}
+
+// Questions that the articles answer. Where there are none, or they cannot be had, nothing is missing.
+async function showSuggestions() {
+  const { questions } = await suggestions(interfaceLanguage()).catch(() => ({ questions: [] }));
+  const offered = questions.map(({ question, lang }) =>
+    element("li", {}, button({ class: "suggestion", lang, dir: "auto" }, () => write(question), question)),
+  );
+  byId("suggestions-list").replaceChildren(...offered);
+  byId("suggestions").hidden = offered.length === 0;
 }

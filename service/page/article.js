@@ -1,72 +1,127 @@
-// The panel that shows an article with its cited spans, scrolled to the one that was asked for.
+// The panel that shows an article beside the answer, scrolled to the cited span that was asked for, the others marked.
 
-import { origin } from "/page/answer.js";
 import { Failure, readArticle } from "/page/api.js";
-import { element, webAddress } from "/page/dom.js";
-import { words } from "/page/messages.js";
+import { hideCard, origin } from "/page/card.js";
+import { button, byId, element, webAddress } from "/page/dom.js";
+import { noticeOf } from "/page/notices.js";
 import { pieces, quoteAt } from "/page/spans.js";
+import { say } from "/page/words.js";
 
-const panel = document.getElementById("article");
-const body = document.getElementById("article-body");
+const BESIDE = matchMedia("(min-width: 64rem)"); // there is room for it beside the answer
+
+const panel = byId("article");
+const body = byId("article-body");
 let reading = new AbortController();
+let opener = null;
 
-// Opens the article of the citation of that number; its other citations in `citations` are marked too.
-export async function openArticle(number, citations) {
+byId("article-close").addEventListener("click", () => closeArticle());
+panel.addEventListener("close", () => {
+  reading.abort();
+  document.body.classList.remove("reading");
+  if (opener?.isConnected) opener.focus();
+});
+panel.addEventListener("click", (event) => {
+  if (event.target === panel) closeArticle(); // the backdrop
+});
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && panel.open && !panel.matches(":modal")) closeArticle();
+});
+
+// Opens the article of `chosen`, a citation or a passage; the others of `citations` in it are marked too. `from` has
+// the focus again once it is closed.
+export async function openArticle(chosen, citations, from) {
   reading.abort();
   reading = new AbortController();
-  const chosen = citations.find((citation) => citation.number === number);
-  show(heading(chosen), element("p", { class: "status", role: "status" }, words().openingArticle));
-  if (!panel.open) panel.showModal();
+  opener = from ?? opener;
+  hideCard();
+  show(heading(chosen), element("p", { class: "status", role: "status" }, say("openingArticle")));
+  if (!panel.open) openPanel();
   try {
     const article = await readArticle(chosen.article_id, reading.signal);
-    const cited = citations.filter((citation) => citation.article_id === chosen.article_id);
-    draw(article, chosen, cited);
+    draw(article, chosen, citations.filter(({ article_id: id }) => id === chosen.article_id));
   } catch (error) {
     if (error.name === "AbortError") return;
-    if (!(error instanceof Failure)) throw error;
-    show(heading(chosen), element("p", { class: "notice", role: "alert" }, words().errors[error.kind]));
+    const again = error instanceof Failure && error.kind !== "unknown_article" ? () => openArticle(chosen, citations) : null;
+    show(heading(chosen), element("div", { role: "alert" }, noticeOf(error, again)));
   }
 }
 
 export function closeArticle() {
-  panel.close();
+  if (panel.open) panel.close();
 }
 
-panel.addEventListener("close", () => reading.abort());
-panel.addEventListener("click", (event) => {
-  if (event.target === panel) panel.close(); // the backdrop
-});
+function openPanel() {
+  if (!BESIDE.matches) {
+    panel.showModal();
+    return;
+  }
+  document.body.classList.add("reading");
+  panel.show();
+}
 
-function draw(article, chosen, cited) {
-  const inPlace = cited.filter((citation) => quoteAt(article.text, citation) === citation.quote);
-  const moved = !inPlace.includes(chosen);
+function draw(article, chosen, citations) {
+  const spans = citations.includes(chosen) || chosen.start === undefined ? citations : [...citations, chosen];
+  const inPlace = spans.filter((span) => span.quote === undefined || quoteAt(article.text, span) === span.quote);
+  const hasMoved = chosen.start !== undefined && !inPlace.includes(chosen);
   show(
     heading(article),
-    moved ? element("p", { class: "notice", role: "alert" }, words().changed) : null,
+    hasMoved && element("div", { class: "notice", role: "alert" }, element("p", {}, say("changed"))),
+    drawJumps(inPlace),
     element("div", { class: "text", lang: article.lang, dir: "auto" }, ...marked(article.text, inPlace, chosen)),
   );
-  const mark = body.querySelector("mark.chosen");
-  mark?.focus({ preventScroll: true });
-  mark?.scrollIntoView({ block: "center" });
+  const first = body.querySelector("mark.chosen");
+  if (first) goTo(first);
+  else byId("article-close").focus();
 }
 
 function marked(text, citations, chosen) {
   return pieces(text, citations).map((piece) => {
     if (!piece.spans.length) return piece.text;
-    const isChosen = piece.spans.includes(chosen);
-    const numbers = piece.spans.map((citation) => citation.number);
-    const attributes = { class: isChosen ? "chosen" : "cited", title: numbers.map(words().citation).join(", ") };
-    return element("mark", isChosen ? { ...attributes, tabindex: "-1" } : attributes, piece.text);
+    const numbers = piece.spans.map(({ number }) => number).filter(Boolean);
+    const names = numbers.length ? numbers.map((number) => say("citation", { n: String(number) })) : [say("passage")];
+    return element(
+      "mark",
+      {
+        class: piece.spans.includes(chosen) ? "chosen" : "cited",
+        title: names.join(", "),
+        tabindex: "-1",
+        "data-numbers": ` ${numbers.join(" ")} `,
+      },
+      piece.text,
+    );
   });
+}
+
+// A button for each citation, where there are several: they lead from one to the next.
+function drawJumps(citations) {
+  const numbered = citations.filter(({ number }) => number).sort((a, b) => a.start - b.start);
+  if (numbered.length < 2) return null;
+  const jump = ({ number }) =>
+    button(
+      { class: "marker", "aria-label": say("citation", { n: String(number) }) },
+      () => {
+        body.querySelectorAll("mark").forEach((mark) => (mark.className = isOf(mark, number) ? "chosen" : "cited"));
+        goTo(body.querySelector("mark.chosen"));
+      },
+      String(number),
+    );
+  return element("p", { class: "jumps", role: "group", "aria-label": say("citations") }, say("citations"), ...numbered.map(jump));
+}
+
+const isOf = (mark, number) => mark.dataset.numbers.includes(` ${number} `);
+
+function goTo(mark) {
+  mark.focus({ preventScroll: true });
+  mark.scrollIntoView({ block: "center" });
 }
 
 function heading(article) {
   const address = webAddress(article.url);
-  const link = address && element("a", { href: address, rel: "noopener noreferrer external", target: "_blank" }, words().original);
+  const link = address && element("a", { href: address, rel: "noopener noreferrer external", target: "_blank" }, say("publication"));
   return element(
-    "header",
-    {},
-    element("h2", { id: "article-title", lang: article.lang, dir: "auto" }, article.title),
+    "div",
+    { class: "head" },
+    element("h2", { id: "article-title", lang: article.lang, dir: "auto" }, article.title || article.article_id),
     element("p", { class: "origin" }, ...origin(article, link)),
   );
 }

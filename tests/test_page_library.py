@@ -1,0 +1,149 @@
+"""The page's view of the articles in a real Chromium: listing, searching, adding, replacing, deleting."""
+
+import json
+from pathlib import Path
+
+from desk import Desk
+from http_fakes import AFGHANISTAN, IRAQ
+
+from index.types import Article
+
+TEXT = "Le musée de l’Été rouvre à Nîmes. L’entrée y est gratuite."
+
+
+def test_the_articles_are_listed_page_by_page(desk: Desk) -> None:
+    desk.index.held = {f"a{i:03}": Article(f"a{i:03}", "Texte.", f"Titre {i}") for i in range(60)}
+    open_library(desk)
+    assert len(desk.texts(".articles li")) == 25
+    desk.page.click(".pager button >> nth=1")
+    desk.page.locator(".pager span", has_text="Page 2").wait_for()
+    desk.page.click(".pager button >> nth=1")
+    desk.page.locator(".pager span", has_text="Page 3").wait_for()
+    assert desk.texts(".articles .title")[-1] == "Titre 59"
+    assert desk.page.locator(".pager button >> nth=1").is_disabled()
+    desk.page.click(".pager button >> nth=0")
+    desk.page.locator(".pager span", has_text="Page 2").wait_for()
+    assert desk.texts(".articles .title")[0] == "Titre 25"
+
+
+def test_an_article_is_read_beside_the_list(desk: Desk) -> None:
+    open_library(desk)
+    desk.page.click(".articles .title >> nth=1")
+    desk.page.wait_for_selector("#article .text")
+    assert desk.text("#article .text") == IRAQ.text
+    assert desk.page.locator("mark").count() == 0
+    desk.page.keyboard.press("Escape")
+    assert desk.focused("className") == "plain title"
+
+
+def test_a_search_finds_articles_and_opens_them_at_the_passage(desk: Desk) -> None:
+    open_library(desk)
+    desk.page.fill("[name=q]", "Irak")
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_selector(".found")
+    assert desk.text(".found span") == "2 articles trouvés pour « Irak »"
+    desk.page.click(".articles .title >> nth=1")
+    desk.page.wait_for_selector("mark.chosen")
+    assert desk.text("mark.chosen") == "L’OTAN renforce sa mission en Irak."
+    desk.page.click("#article-close")
+    desk.page.click(".found button")
+    desk.page.wait_for_selector(".found", state="detached")
+
+
+def test_a_refusal_leads_to_a_search_for_its_words(desk: Desk) -> None:
+    desk.answer("refusé & pourquoi ?")
+    desk.page.click(".try a")
+    desk.page.wait_for_selector(".found")
+    assert desk.page.input_value("[name=q]") == "refusé & pourquoi ?"
+
+
+def test_a_text_is_added_and_an_id_replaced(desk: Desk, tmp_path: Path) -> None:
+    open_library(desk)
+    desk.page.set_input_files(".drop input", [written(tmp_path / "musée.txt", TEXT)])
+    desk.page.locator(".progress .told", has_text="Terminé : un ajouté.").wait_for()
+    desk.page.wait_for_selector('[data-id="musée"]')
+    assert desk.index.held["musée"].text == TEXT
+    desk.page.locator("#holdings", has_text="3 articles").wait_for()
+    desk.page.set_input_files('[data-id="musée"] input', [written(tmp_path / "autre nom.txt", "Il ferme à Nîmes.")])
+    desk.page.locator(".progress .told", has_text="un remplacé").wait_for()
+    assert desk.index.held["musée"].text == "Il ferme à Nîmes."
+    assert set(desk.index.held) == {"musée", IRAQ.article_id, AFGHANISTAN.article_id}
+
+
+def test_json_lines_are_added_and_what_is_rejected_is_told(desk: Desk, tmp_path: Path) -> None:
+    lines = [json.dumps({"article_id": f"l{i}", "text": f"Dépêche numéro {i}."}) for i in range(3)]
+    open_library(desk)
+    desk.page.set_input_files(".drop input", [written(tmp_path / "d.jsonl", "\n".join([*lines, "{}"]))])
+    desk.page.locator(".progress .told", has_text="Terminé : 3 ajoutés, un refusé.").wait_for()
+    desk.page.click(".progress summary")
+    assert "text" in desk.text(".progress details li")
+
+
+def test_files_of_other_formats_are_sent_whole_with_their_name(desk: Desk, tmp_path: Path) -> None:
+    open_library(desk)
+    page = f"<html><head><title>Musée</title></head><body><article><h1>Musée</h1><p>{TEXT}</p></article></body></html>"
+    with desk.page.expect_request("**/v1/files?*") as sent:
+        desk.page.set_input_files(".drop input", [written(tmp_path / "é & b.html", page)])
+    assert sent.value.url.endswith("filename=%C3%A9+%26+b.html")
+    desk.page.locator(".progress .told", has_text="un ajouté").wait_for()
+    (added,) = set(desk.index.held) - {IRAQ.article_id, AFGHANISTAN.article_id}
+    assert TEXT in desk.index.held[added].text
+
+
+def test_files_are_dropped_anywhere_on_the_view(desk: Desk) -> None:
+    open_library(desk)
+    desk.page.evaluate(
+        """(text) => {
+          const files = new DataTransfer();
+          files.items.add(new File([text], "déposé.txt"));
+          const at = document.querySelector(".library");
+          const drop = (name) =>
+            at.dispatchEvent(new DragEvent(name, {dataTransfer: files, bubbles: true, cancelable: true}));
+          drop("dragover");
+          drop("drop");
+        }""",
+        TEXT,
+    )
+    desk.page.wait_for_selector('[data-id="déposé"]')
+    assert desk.index.held["déposé"].text == TEXT
+
+
+def test_a_failed_upload_says_why_and_can_be_tried_again(desk: Desk, tmp_path: Path) -> None:
+    open_library(desk)
+    desk.once("**/v1/files?*", lambda route: route.abort())
+    desk.page.set_input_files(".drop input", [written(tmp_path / "a.txt", TEXT)])
+    desk.page.click(".progress .retry")
+    desk.page.wait_for_selector('[data-id="a"]')
+
+
+def test_nothing_is_deleted_before_it_is_confirmed(desk: Desk) -> None:
+    open_library(desk)
+    desk.page.click(f'[data-id="{IRAQ.article_id}"] .delete')
+    assert IRAQ.title in desk.text("dialog.confirm")
+    desk.page.keyboard.press("Escape")
+    assert IRAQ.article_id in desk.index.held
+    desk.page.click(f'[data-id="{IRAQ.article_id}"] .delete')
+    desk.page.click(".confirm .retry")
+    desk.page.locator("#library-status", has_text="Supprimé").wait_for()
+    assert set(desk.index.held) == {AFGHANISTAN.article_id}
+    assert desk.page.locator(".articles li").count() == 1
+
+
+def test_an_answer_whose_source_was_deleted_says_so(desk: Desk) -> None:
+    desk.answer()
+    desk.page.click("[data-to=articles]")
+    desk.page.click(f'[data-id="{IRAQ.article_id}"] .delete')
+    desk.page.click(".confirm .retry")
+    desk.page.wait_for_selector(".source .state", state="attached")
+    desk.page.click("[data-to=ask]")
+    assert desk.texts(".source .state") == ["retirée depuis"]
+
+
+def open_library(desk: Desk) -> None:
+    desk.page.click("[data-to=articles]")
+    desk.page.wait_for_selector(".articles li")
+
+
+def written(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
