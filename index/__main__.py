@@ -8,7 +8,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from index.backup import backup, restore
 from index.build import Listener, Report, add, rebuild, sync
+from index.cluster import cluster_encoder
 from index.encoder import open_encoder
 from index.errors import IndexingError
 from index.files import replacing
@@ -94,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         reading.add_argument(
             "paths", nargs="+", type=Path, metavar="PATH", help="a file, an archive or a folder of articles"
         )
+        reading.add_argument("--cluster", metavar="ADDRESS", help="encode on the Dask cluster of this scheduler")
         reading.add_argument("--json", action="store_true", help="print the counts and what was rejected as JSON")
         reading.add_argument("--profile", action="store_true", help="say on stderr where the time went")
         if run is _sync:
@@ -135,8 +137,10 @@ def _add(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _filled(fill: _Fill, arguments: argparse.Namespace, settings: Settings) -> int:
-    encoder = open_encoder(settings)
     with (
+        cluster_encoder(arguments.cluster, settings)
+        if arguments.cluster
+        else nullcontext(open_encoder(settings)) as encoder,
         closing(Index.open(settings.data, encoder, threads=settings.threads)) as index,
         tqdm(unit=" articles", disable=None, total=_expected(arguments.paths)) as articles,
         tqdm(unit=" passages", disable=None) as passages,
