@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+import time
 import zipfile
 from pathlib import Path
 
@@ -382,6 +383,24 @@ def test_a_pdf_with_a_password_is_refused_by_name() -> None:
     lock = b"/ID [<00> <00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <" + b"11" * 32 + b"> /U <" + b"22" * 32
     encrypted = pdf([WORDS.replace("’", "'")]).replace(b"/Info 4 0 R", b"/Info 4 0 R " + lock + b"> >>")
     assert "password" in failure("a.pdf", encrypted)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.xml", "<?a?>" * 1_500 + "x"),
+        ("a.rss", "<rss><item><title>" + "&lt;svg&gt;" * 50_000 + "&lt;/b&gt;" * 50_000 + "</title></item></rss>"),
+        ("a.json", json.dumps([{"uri": "p", "type": "picture", "headline": "x"}] * 20_000 + [{"text": WORDS}])),
+        ("a.html", LD + "[" + "0," * 400_000 + "0]</script><p>" + WORDS),
+        ("a.md", "[" * 20_000 + WORDS + "*" * 20_000),
+        ("a.pdf", pdf(["." * 30_000, "a" * 30_000 + "-", "b" * 30_000])),
+    ],
+    ids=["instructions", "unread", "pictures", "data", "brackets", "lines"],
+)  # fmt: skip
+def test_no_small_file_takes_long(name: str, content: str | bytes) -> None:
+    started = time.process_time()
+    items(name, content)
+    assert time.process_time() - started < 10
 
 
 # Properties

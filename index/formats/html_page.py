@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,10 +33,15 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _MAIN = ("article", "main", "body")
 _FURNITURE = ("nav", "header", "footer", "aside", "form", "script", "style", "noscript", "template", "button", "figure")
 _MAX_JSON_LD_CHARS = 1_000_000
+_MAX_PAGE_BYTES = 5 * 2**20
 
 
 def read_page(file: File) -> Iterator[Article | ParseFailure]:
     """The page's article. Its id is its canonical address where it gives one, else the file's name."""
+    if file.size > _MAX_PAGE_BYTES:
+        raise InvalidArticle(
+            f"the page has {file.size} bytes, at most {_MAX_PAGE_BYTES} can be an article: save its text"
+        )
     markup = _DECLARATION.sub("", without_controls(decoded_html(file.content())))
     if not markup.strip():
         raise InvalidArticle("the page is empty: save it again")
@@ -104,11 +110,11 @@ def _json_ld_date(page: HtmlElement) -> str | None:
 
 def _published_in(content: str) -> str | None:
     try:
-        todo: list[Any] = [json.loads(content)]  # Any: JSON
+        todo: deque[Any] = deque([json.loads(content)])  # Any: JSON
     except (ValueError, RecursionError):
         return None
     while todo:
-        value = todo.pop(0)
+        value = todo.popleft()
         if isinstance(value, dict):
             if isinstance(value.get("datePublished"), str):
                 return str(value["datePublished"])

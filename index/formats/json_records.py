@@ -55,9 +55,9 @@ def read_json(file: File) -> Iterator[Article | ParseFailure]:
 
 def _of_list(values: list[object], file: File) -> Iterator[Article | ParseFailure]:
     """Pictures and other items without text, which agencies send along, are passed over if anything else is there."""
-    worded = [value for value in values if not (isinstance(value, dict) and is_ninjs(value) and not has_text(value))]
-    for number, value in enumerate(values, start=1):
-        if worded and not any(value is one for one in worded):
+    is_wordless = [isinstance(value, dict) and is_ninjs(value) and not has_text(value) for value in values]
+    for number, (value, wordless) in enumerate(zip(values, is_wordless, strict=True), start=1):
+        if wordless and not all(is_wordless):
             continue
         try:
             yield _article(_object(value), stem=file.stem)

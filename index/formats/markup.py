@@ -99,18 +99,22 @@ class _HtmlReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.out = _Paragraphs()
-        self._unread: list[str] = []
+        self._unread: str | None = None  # the element that is passed over, and how often it is open
+        self._depth = 0
 
     def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002  # the parser's interface
-        if tag in _UNREAD:
-            self._unread.append(tag)
+        if tag == self._unread:
+            self._depth += 1
+        elif tag in _UNREAD and self._unread is None:
+            self._unread, self._depth = tag, 1
         self.out.cut(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in self._unread:
-            del self._unread[self._unread.index(tag) :]
+        if tag == self._unread:
+            self._depth -= 1
+            self._unread = tag if self._depth else None
         self.out.cut(tag)
 
     def handle_data(self, data: str) -> None:
-        if not self._unread:
+        if self._unread is None:
             self.out.write(data)

@@ -24,6 +24,7 @@ _NO_TITLE = re.compile(
     r"untitled|sans titre|microsoft \w+\s?-|.*\.(?:docx?|pdf|odt|indd|qxd|tex|rtf|pptx?|xlsx?)\Z", re.I
 )
 _EDGE_LINES = 2
+_END_CHARS, _WORD_CHARS = 12, 60
 _MIN_REPEATING_PAGES = 3
 
 
@@ -90,26 +91,27 @@ def _paragraphs(pages: Sequence[list[str]]) -> str:
     lines = [line for page in pages for line in page]
     width = sorted(map(len, lines))[int(len(lines) * 0.9)] if lines else 0
     words = Counter(word.lower() for line in lines for word in re.findall(r"[\w-]+", line))
-    paragraphs: list[str] = []
+    paragraphs: list[list[str]] = []  # each the pieces of one
     runs_on = False
     for line in lines:
         if runs_on and not _BULLET.match(line):
-            paragraphs[-1] = _joined(paragraphs[-1], line, words)
+            paragraphs[-1][-1:] = _joined(paragraphs[-1][-1], line, words)
         else:
-            paragraphs.append(line)
-        is_ended = bool(_ENDED.search(line))
+            paragraphs.append([line])
+        is_ended = bool(_ENDED.search(line[-_END_CHARS:]))
         runs_on = len(line) >= width * (_FULL if is_ended else _SHORT) or line[-1] in _HYPHENS
-    return without_controls("\n\n".join(paragraphs))
+    return without_controls("\n\n".join("".join(pieces) for pieces in paragraphs))
 
 
-def _joined(before: str, after: str, words: Counter[str]) -> str:
+def _joined(before: str, after: str, words: Counter[str]) -> list[str]:
     """Two lines as one. A hyphen at the end goes, unless the document writes the word with it elsewhere."""
     if before[-1] not in _HYPHENS or not after[:1].islower():
-        return f"{before} {after}"
-    first, second = re.search(r"\w*\Z", before[:-1]), re.match(r"\w*", after)
+        return [before, " ", after]
+    first = re.search(r"\w*\Z", before[-_WORD_CHARS:-1])
+    second = re.match(r"\w*", after[:_WORD_CHARS])
     assert first is not None
     assert second is not None
     hyphenated = f"{first[0]}-{second[0]}".lower()
     joined = f"{first[0]}{second[0]}".lower()
     keeps = before[-1] == "-" and words[hyphenated] > words[joined]
-    return (before[:-1] + "-" if keeps else before[:-1]) + after
+    return [before[:-1] + "-" if keeps else before[:-1], after]
