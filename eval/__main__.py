@@ -1,7 +1,8 @@
-"""Command line of the evaluation: `python -m eval run | tasks | compare | bench | train | calibrate`."""
+"""Command line of the evaluation: `python -m eval run | tasks | compare | bench | faults | train | calibrate`."""
 
 import argparse
 import json
+import logging
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,9 +15,10 @@ import httpx
 from tqdm import tqdm
 
 from eval.bench import bench, lines
+from eval.borrowed import lend
 from eval.collection import Collection, read_collection
 from eval.comparing import compare, load_expected, shortfalls
-from eval.datasets import Part
+from eval.datasets import Part, datasets_folder
 from eval.errors import EvaluationError
 from eval.questions import GoldQuestion, digest, load_questions
 from eval.report import comparison, latency, page, table
@@ -31,6 +33,7 @@ from service.errors import ServiceError
 from service.loading import load_services
 
 ROOT = repository_root()
+NEWS = ROOT / "eval" / "news_questions.jsonl"
 TIMEOUT_S = 60
 
 
@@ -48,6 +51,8 @@ def run(options: argparse.Namespace) -> int:
     """Asks every question, prints the table, writes the run; with `--check`, fails on a drop."""
     started = datetime.now(UTC)
     expected = load_expected(options.check) if options.check else None
+    if options.news:
+        options.questions, options.articles = lend(NEWS, ROOT / "var" / "eval" / "news_questions")
     questions, collection = _questions(options)
     with _system(options) as (system, about), tqdm(total=len(questions), desc="questions", disable=None) as bar:
         results = ask_all(system, questions, collection, detect, asked=bar.update)
@@ -89,6 +94,8 @@ def tasks(options: argparse.Namespace) -> int:
 
 def run_bench(options: argparse.Namespace) -> int:
     """Measures a server, one of its own unless `--url` names one, and prints and writes the figures."""
+    if options.what == "throughput":
+        return run_throughput(options)
     questions, _ = _questions(options)
     encoder = open_encoder(load_settings())
     with _server(options) as url, httpx.Client(base_url=url, timeout=TIMEOUT_S) as client:
@@ -99,6 +106,19 @@ def run_bench(options: argparse.Namespace) -> int:
     out.write_text(json.dumps(asdict(result), indent=1) + "\n", encoding="utf-8")
     print(out)
     return 0
+
+
+def run_throughput(options: argparse.Namespace) -> int:
+    """Measures a server under load, on the data sets."""
+    from eval.throughput import lines, throughput
+
+    settings = load_settings()
+    data: Path = options.data or ROOT / "var" / "eval" / "throughput"
+    loads = throughput(
+        datasets_folder(), settings.model_copy(update={"data": data.resolve()}), ROOT, requests=options.requests
+    )
+    print("\n".join(lines(loads)))
+    return 1 if any(load.errors for load in loads) else 0
 
 
 def train(options: argparse.Namespace) -> int:
@@ -175,11 +195,24 @@ def _as_json(made: Run, summary: Summary) -> str:
     return json.dumps(about | {"metrics": figures}, ensure_ascii=False, indent=1)
 
 
+def faults(options: argparse.Namespace) -> int:
+    """Prints what was lost, what came back, what is corrupt, and how much was tried; 1 where anything was."""
+    from eval.faults import run_faults  # puts its layer below SQLite in forked processes only
+
+    logging.disable(logging.WARNING)  # faults are what this is about
+    with tqdm(total=options.runs, desc="runs", disable=None) as bar:
+        findings = run_faults(options.runs, seed=options.seed, progress=bar.update)
+    print(findings)
+    return 0 if findings.sound else 1
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m eval", description="Measures answers on questions with known gold."
     )
-    commands = parser.add_subparsers(required=True, metavar="run | tasks | compare | bench | train | calibrate")
+    commands = parser.add_subparsers(
+        required=True, metavar="run | tasks | compare | bench | faults | train | calibrate"
+    )
 
     asking = argparse.ArgumentParser(add_help=False)
     asking.add_argument("--questions", type=Path, default=ROOT / "eval" / "seeds.jsonl", help="JSON lines of questions")
@@ -189,6 +222,9 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--url", help="ask this server, which must hold the same articles")
 
     running = commands.add_parser("run", parents=[asking], help="ask and score every question")
+    running.add_argument(
+        "--news", action="store_true", help="ask of the news that SOURCIER_DATASETS holds, in place of the seeds"
+    )
     running.add_argument("--out", type=Path, help="folder for run.json, report.html and the TREC files")
     running.add_argument("--json", action="store_true", help="print the figures as JSON")
     running.add_argument("--check", type=Path, help="fail on a drop below this file's figures")
@@ -209,9 +245,18 @@ def _parser() -> argparse.ArgumentParser:
     comparing.set_defaults(command=compare_runs)
 
     benching = commands.add_parser("bench", parents=[asking], help="time answers over HTTP")
+    benching.add_argument(
+        "what", nargs="?", choices=["answers", "throughput"], default="answers", help="one client, or many at once"
+    )
+    benching.add_argument("--requests", type=_positive, default=400, help="of `throughput`, to each route")
     benching.add_argument("--rounds", type=int, default=1, help="times that each question is asked")
     benching.add_argument("--out", type=Path, help="file for the figures")
     benching.set_defaults(command=run_bench)
+
+    failing = commands.add_parser("faults", help="interrupt random work on an index by every fault, against a model")
+    failing.add_argument("--runs", type=int, default=500)
+    failing.add_argument("--seed", type=int, default=1, help="decides, with its number, everything about a run")
+    failing.set_defaults(command=faults)
 
     training = commands.add_parser("train", help="train the reader on the data sets that SOURCIER_DATASETS names")
     training.add_argument("--steps", type=int, default=6000, help="batches of about fifteen passages")

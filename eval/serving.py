@@ -36,6 +36,13 @@ def served(articles: Path, settings: Settings, root: Path) -> Iterator[str]:
     Raises `ServerFailed` if it is not ready in time.
     """
     index_articles(articles, settings)
+    with serving(settings, root) as (url, _):
+        yield url
+
+
+@contextmanager
+def serving(settings: Settings, root: Path) -> Iterator[tuple[str, int]]:
+    """The URL and the process id of a server over the data folder of `settings`, as it is; as `served`."""
     port = _free_port()
     own = {"SOURCIER_DATA": str(settings.data), "SOURCIER_HOST": "127.0.0.1", "SOURCIER_PORT": str(port)}
     environ = os.environ | own
@@ -45,7 +52,7 @@ def served(articles: Path, settings: Settings, root: Path) -> Iterator[str]:
         try:
             url = f"http://127.0.0.1:{port}"
             _wait_until_ready(url, server, log_path)
-            yield url
+            yield url, server.pid
         finally:
             server.terminate()
             try:

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -16,9 +17,15 @@ from index.settings import Settings, repository_root
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from torch import Tensor
+
+    from index.cores import Cores
+    from index.token_states import TokenStates
 
 FloatArray = NDArray[np.float32]
 BATCH = 16
+QUESTIONS_AT_ONCE = 16  # a question of eight takes less than half the time of one alone; more gain little
+REMEMBERED = 64  # questions: one is asked for several times on the way to its answer
 
 
 class Encoder(Protocol):
@@ -89,7 +96,38 @@ class SentenceTransformerEncoder:
 
 
 class PackagedEncoder(SentenceTransformerEncoder):
-    """The packaged encoder, whose token states are kept: the joint reader goes on from them."""
+    """The packaged encoder, looked into: the joint reader goes on from what it makes of each token."""
+
+    def __init__(self, model: "SentenceTransformer", name: str, cores: "Cores") -> None:
+        from index.batching import Batcher
+        from index.cores import steady
+
+        super().__init__(model, name)
+        self.cores = cores
+        self._together = Batcher(self._states_of_questions, most=QUESTIONS_AT_ONCE if steady() else 1)
+        self._asked = lru_cache(maxsize=REMEMBERED)(self._together)
+
+    def encode_queries(self, texts: Sequence[str]) -> FloatArray:
+        """float32, (n, dim), rows L2-normalised. Questions that threads ask at once are encoded together."""
+        rows = [_mean(self.question_states(self.query_prefix + text).last) for text in texts]
+        return np.stack(rows) if rows else np.zeros((0, self.dim), np.float32)
+
+    def question_states(self, text: str, *, max_tokens: int | None = None) -> "TokenStates":
+        """The states of a question, its prefix included. Those asked for last are remembered."""
+        from index.token_states import TokenStates, tokenise
+
+        ids, offsets = tokenise(self.model, text, max_tokens=max_tokens)
+        return TokenStates(*self._asked(tuple(ids)), offsets)
+
+    def _states_of_questions(self, questions: Sequence[tuple[int, ...]]) -> "Sequence[tuple[Tensor, Tensor]]":
+        from index.token_states import states_together
+
+        with self.cores.share(most=1):  # so few tokens gain nothing from a second core
+            return [(split.clone(), last.clone()) for split, last in states_together(self.model, questions)]
+
+
+class KeepingEncoder(PackagedEncoder):
+    """The packaged encoder, whose token states are kept."""
 
     def encode_passages_and_states(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
@@ -100,14 +138,18 @@ class PackagedEncoder(SentenceTransformerEncoder):
         rows = np.zeros((len(texts), self.dim), np.float32)
         kept = []
         for row, text in enumerate(self.passage_prefix + text for text in texts):
-            with self._one_at_a_time:
+            with self.cores.share():
                 states = token_states(self.model, text)
-            mean = states.last.mean(0)
-            rows[row] = (mean / mean.norm()).numpy()
+            rows[row] = _mean(states.last)
             kept.append(KeptStates(text_key(self.name, text), pack(states.split.numpy(), states.last.numpy())))
             if progress:
                 progress(1)
         return rows, kept
+
+
+def _mean(states: "Tensor") -> FloatArray:
+    mean = states.mean(0)
+    return np.asarray((mean / mean.norm()).numpy(), np.float32)
 
 
 def open_encoder(settings: Settings) -> SentenceTransformerEncoder:
@@ -119,14 +161,16 @@ def open_encoder(settings: Settings) -> SentenceTransformerEncoder:
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
+    from index.cores import Cores
+
     torch.set_num_threads(settings.threads)
     torch.set_float32_matmul_precision("medium")  # oneDNN's products: MKL's take twice the time on AMD processors
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # not among our own lines
     try:
         if settings.encoder is None:
             folder = packaged_encoder(repository_root() / "var" / "models")
-            kind = PackagedEncoder if settings.keep_states else SentenceTransformerEncoder
-            return kind(SentenceTransformer(str(folder), device="cpu"), folder.name)
+            kind = KeepingEncoder if settings.keep_states else PackagedEncoder
+            return kind(SentenceTransformer(str(folder), device="cpu"), folder.name, Cores(settings.threads))
         model = SentenceTransformer(settings.encoder)
         name = Path(settings.encoder).name if Path(settings.encoder).is_dir() else settings.encoder
         return SentenceTransformerEncoder(model, f"{name}@{_weights_digest(model)}")

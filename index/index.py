@@ -16,6 +16,7 @@ from index.files import total_bytes
 from index.manifest import FILE_NAME, Manifest, check, read_copy, refuse_if_rebuilt, write_copy
 from index.mirror import Mirror
 from index.preparing import Draft, Prepared, draft, encode_drafts
+from index.renderings import TranslationMemory
 from index.store import Store
 from index.store_writer import Writer, digest
 from index.types import Article, Sizes
@@ -60,6 +61,7 @@ class Index:
     ) -> None:
         self._store = store
         self._folder = folder
+        self.renderings = TranslationMemory(store)
         self.manifest = manifest
         self._encoder = encoder
         self._threads = threads

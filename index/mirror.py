@@ -66,7 +66,7 @@ class Mirror:
                 self._vectors = self._from_file(reader)
             except SnapshotError as exc:
                 self._rebuild(reader)
-                if reader.passage_count:
+                if reader.passage_count or (self._folder / FILE_NAME).exists():
                     self._say_rebuilt(str(exc))
         with self.reading():
             pass  # caught up

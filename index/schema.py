@@ -10,7 +10,7 @@ from pathlib import Path
 from index.errors import StoreDamaged
 from index.sqlite import Connection, transaction
 
-FORMAT = 2
+FORMAT = 3
 APPLICATION_ID = 0x536F7572  # "Sour", in the file's header
 
 _STATES = """
@@ -20,6 +20,26 @@ CREATE TABLE IF NOT EXISTS states (
   states BLOB NOT NULL                   -- of the passage's tokens: see kept_states.py; none need be there
 ) STRICT;
 CREATE INDEX IF NOT EXISTS states_by_text ON states (text_key);
+"""
+
+# The translation memory: see store_renderings.py. None need be there.
+_RENDERINGS = """
+CREATE TABLE IF NOT EXISTS renderings (
+  sentence TEXT NOT NULL,                -- names a sentence and its language: see sentence_key
+  lang TEXT NOT NULL,                    -- that it was rendered into
+  writer TEXT NOT NULL,                  -- model and prompts
+  text TEXT NOT NULL,
+  problems TEXT NOT NULL,                -- JSON, what the check found; [] where it may be shown
+  PRIMARY KEY (sentence, lang, writer)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS rendered (
+  article_key INTEGER NOT NULL REFERENCES articles (key) ON DELETE CASCADE,
+  start INTEGER NOT NULL,                -- where the sentence starts in the article
+  sentence TEXT NOT NULL,
+  PRIMARY KEY (article_key, start)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS rendered_by_sentence ON rendered (sentence);
+CREATE TABLE IF NOT EXISTS rendering_job (only INTEGER PRIMARY KEY CHECK (only = 1), paused INTEGER NOT NULL) STRICT;
 """
 
 TABLES = f"""
@@ -68,7 +88,7 @@ CREATE INDEX removed_by_generation ON removed (generation);
 CREATE VIRTUAL TABLE lexicon USING fts5(context, body, tokenize="ascii tokenchars '.'");
 INSERT INTO lexicon (lexicon, rank) VALUES ('secure-delete', 1); -- a removed passage's terms leave the index at once
 CREATE VIRTUAL TABLE lexicon_terms USING fts5vocab(lexicon, row);
-{_STATES}"""
+{_STATES}{_RENDERINGS}"""
 
 STEPS: Mapping[int, str] = {
     # Deleting leaves no terms behind; what was deleted before goes too. States were kept where a later version 1 ran.
@@ -76,6 +96,7 @@ STEPS: Mapping[int, str] = {
 INSERT INTO lexicon (lexicon, rank) VALUES ('secure-delete', 1);
 INSERT INTO lexicon (lexicon) VALUES ('optimize');
 {_STATES}""",
+    2: _RENDERINGS,
 }
 """By format: the statements that lead to the next one."""
 

@@ -29,6 +29,13 @@ def _from_root(path: Path) -> Path:
     return repository_root() / path.expanduser()
 
 
+def _from_root_if_any(path: Path | None) -> Path | None:
+    return _from_root(path) if path else None
+
+
+_Rate = Annotated[str, Field(pattern=r"^(none|[1-9][0-9]{0,8}/(second|minute|hour|day))$")]
+
+
 def _split(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
@@ -88,8 +95,36 @@ class Settings(BaseModel):
     shutdown_timeout_s: int = Field(
         default=20, ge=1, le=600, description="Longest wait for requests under way at the end."
     )
-    metrics: Literal["loopback", "anyone"] = Field(
-        default="loopback", description="Who may read `/metrics`: this machine alone, or anyone."
+    metrics: Literal["loopback", "key", "anyone"] = Field(
+        default="loopback", description="Who may read `/metrics`: this machine alone, who has a key, or anyone."
+    )
+    keys: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        default=(),
+        strict=False,
+        description="API keys as NAME:SCOPES:SHA-256, as `python -m service keys add` prints them, beside `keys_file`.",
+    )
+    keys_file: Annotated[Path | None, AfterValidator(_from_root_if_any)] = Field(
+        default=None, strict=False, description="File of API keys, one a line; `keys.txt` in the data folder if unset."
+    )
+    without_keys: bool = Field(
+        default=False, description="Listen beyond this machine though there are no keys: whoever comes may write."
+    )
+    rate_per_key: _Rate = Field(default="600/minute", description="Most requests with one key; `none` for any number.")
+    rate_per_address: _Rate = Field(
+        default="600/minute", description="Most requests from one address other than this machine's; `none` for any."
+    )
+    trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        default=("127.0.0.1", "::1"),
+        strict=False,
+        description="Addresses of proxies that are believed when they name a client in `X-Forwarded-For`.",
+    )
+    cors_origins: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
+        default=(), strict=False, description="Other sites whose pages may call this service from a browser."
+    )
+    audit_log: Annotated[Path | None, AfterValidator(_from_root_if_any)] = Field(
+        default=None,
+        strict=False,
+        description="File of the audit log; `audit.jsonl` in the data folder if unset, once there are keys.",
     )
     log_questions: bool = Field(default=False, description="Write questions to the log.")
 

@@ -80,6 +80,8 @@ _ORPHANS = {
     "passage {} has no terms": "SELECT key FROM passages WHERE key NOT IN (SELECT rowid FROM lexicon)",
     "vector {} has no passage": "SELECT key FROM vectors WHERE key NOT IN (SELECT key FROM passages)",
     "terms {} have no passage": "SELECT rowid FROM lexicon WHERE rowid NOT IN (SELECT key FROM passages)",
+    "the rendering of sentence {} is of no article": "SELECT sentence FROM renderings"
+    " WHERE sentence NOT IN (SELECT sentence FROM rendered)",
     "states {} have no passage": "SELECT key FROM states WHERE key NOT IN (SELECT key FROM passages)",
     "passage {} is there and recorded as removed": "SELECT key FROM removed WHERE key IN (SELECT key FROM passages)",
 }

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from index.dates import PublishedDate
 from index.errors import StoreDamaged
 from index.sqlite import Connection, CopyProgress, copy_database
+from index.store_renderings import RenderingsRead
 from index.types import Article, Filters, Passage, Span
 
 
-class Reader:
+class Reader(RenderingsRead):
     """What the store held at one moment. For one thread at a time, inside `Store.reading()`.
 
     Ids of any spelling may be asked for, lone surrogates included; those that are not there are left out.

@@ -5,12 +5,15 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.kept_states import KeptStates
+from index.sqlite import Connection
 from index.store_reader import Reader
+from index.store_renderings import RenderingsWrite
 from index.types import Article, Passage
 
 
@@ -33,11 +36,17 @@ def digest(article: Article) -> bytes:
     return hashlib.sha256(json.dumps(fields).encode()).digest()
 
 
-class Writer(Reader):
+class Writer(RenderingsWrite, Reader):
     """A reader that also changes the store; it sees its own changes. Inside `Store.writing()`, which calls `finish`."""
 
     removed_any = False
     _changed = False
+    _removed: dict[str, tuple[bytes, list[tuple[int, str]]]]  # articles, with what was rendered of them
+
+    def __init__(self, connection: Connection, path: Path) -> None:
+        super().__init__(connection, path)
+        self._removed = {}
+        self._loosened: set[str] = set()
 
     def add(self, article: Article, passages: Sequence[IndexedPassage]) -> None:
         """Stores an article whose id is not there, with everything that belongs to it."""
@@ -60,6 +69,8 @@ class Writer(Reader):
         ).get
         for indexed in passages:
             self._add_passage(article_key, indexed)
+        if self._removed.get(article.article_id, (None,))[0] == content:  # cut again, and the same as it was
+            self._keep_again(article_key, self._removed[article.article_id][1])
         self._count(1, len(passages), int.from_bytes(content, "little"))
 
     def _add_passage(self, article_key: int, indexed: IndexedPassage) -> None:
@@ -89,6 +100,9 @@ class Writer(Reader):
         keys = self._sql.execute("SELECT key FROM passages WHERE article_key = ?", (article_key,)).fetchall()
         self._sql.executemany("DELETE FROM lexicon WHERE rowid = ?", keys)
         self._sql.executemany("INSERT INTO removed VALUES (?, ?)", [(key, self.generation + 1) for (key,) in keys])
+        places = self._kept_of(article_key)
+        self._removed[article_id] = content, places
+        self._loosened.update(sentence for _, sentence in places)
         self._sql.execute("DELETE FROM articles WHERE key = ?", (article_key,))
         self._count(-1, -len(keys), -int.from_bytes(content, "little"))
         self.removed_any = True
@@ -116,6 +130,7 @@ class Writer(Reader):
         """Starts the next generation, if anything was changed."""
         if not self._changed:
             return
+        self._forget_unheld(self._loosened)
         content = self.content.to_bytes(32, "little")
         self._sql.execute(
             "UPDATE state SET manifest = ?, content = ?, articles = ?, passages = ?, removed_since = ?",

@@ -39,7 +39,10 @@ def verify(
 
     Raises `StoreUnavailable` where there is no index.
     """
-    store = Store.open(folder, new_manifest=None)
+    try:
+        store = Store.open(folder, new_manifest=None)
+    except StoreDamaged as exc:  # so much so that it cannot even be opened
+        return [str(exc)]
     violations: list[str] = []
     try:
         for violation in _violations(store, folder, encoder, sample, outdated):

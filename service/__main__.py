@@ -10,10 +10,12 @@ import uvicorn
 from pydantic import ValidationError
 
 from index.errors import IndexingError
-from index.settings import Settings, load_settings
+from index.settings import Settings, SettingsError, load_settings
 from prompts.catalogue import messages
 from service.app import create_app
 from service.errors import InvalidQuestion, ServiceError
+from service.http_middleware import is_loopback
+from service.keys import KeyRing, Scope, keys_file, make_key, read_keys, write_keys
 from service.loading import load_services
 from service.logs import log_json_lines
 from service.metrics import Metrics
@@ -28,7 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = load_settings()
-        return ask(settings, options) if options.command == "ask" else serve(settings)
+        match options.command:
+            case "ask":
+                return ask(settings, options)
+            case "keys":
+                return manage_keys(settings, options)
+            case _:
+                return serve(settings)
     except (IndexingError, ServiceError) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1
@@ -36,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def serve(settings: Settings) -> int:
     """Listens at once and loads meanwhile. What is configured and cannot be loaded ends the process."""
+    keys = KeyRing.of(settings)
+    refuse_to_stand_open(settings, keys)
     log_json_lines(logging.INFO)
     metrics = Metrics()
     failures: list[Exception] = []
@@ -48,13 +58,14 @@ def serve(settings: Settings) -> int:
         server.should_exit = True
 
     config = uvicorn.Config(
-        create_app(load, settings, metrics=metrics, on_failure=stop),
+        create_app(load, settings, metrics=metrics, keys=keys, on_failure=stop),
         host=settings.host,
         port=settings.port,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
+        forwarded_allow_ips=list(settings.trusted_proxies),
     )
     server = uvicorn.Server(config)
     with closing(config.bind_socket()) as socket, suppress(KeyboardInterrupt):
@@ -64,6 +75,40 @@ def serve(settings: Settings) -> int:
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     return 1 if failures else 0
+
+
+def refuse_to_stand_open(settings: Settings, keys: KeyRing) -> None:
+    """Raises `SettingsError` where others could come and nothing would be asked of them."""
+    if is_loopback(settings.host) or keys.required or settings.without_keys:
+        return
+    raise SettingsError(
+        f"listening on {settings.host} would let anyone who reaches it read and write; make a key with"
+        " `python -m service keys add NAME --scope read`, or set SOURCIER_WITHOUT_KEYS=true where something else keeps others out"
+    )
+
+
+def manage_keys(settings: Settings, options: argparse.Namespace) -> int:
+    """Adds a key to the keys file, removes one, or lists them. A service that runs sees it at once."""
+    file = keys_file(settings)
+    keys = read_keys(file)
+    names = [key.name for key in keys]
+    if options.action == "list":
+        for key in keys:
+            print(f"{key.name}\t{'+'.join(sorted(key.scopes))}")
+        return 0
+    if (options.action == "add") == (options.name in names):
+        raise SettingsError(f"{file} holds the keys {', '.join(names) or '(none)'}; choose another name")
+    if options.action == "remove":
+        write_keys(file, [key for key in keys if key.name != options.name])
+        return 0
+    try:
+        secret, key = make_key(options.name, map(Scope, options.scope or ["read"]))
+    except ValueError as exc:
+        raise SettingsError(f"{options.name!r} cannot be the name of a key; use letters, digits, . - _") from exc
+    write_keys(file, [*keys, key])
+    print(secret)
+    print(f"kept in {file} as {key.line()}; the key itself is shown this once", file=sys.stderr)
+    return 0
 
 
 def ask(settings: Settings, options: argparse.Namespace) -> int:
@@ -110,6 +155,13 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--lang", choices=["auto", "fr", "en"], default="auto", help="language of the answer")
     asking.add_argument("--as-of", help="leave out every article later than this date")
     asking.add_argument("--json", action="store_true", help="print the JSON of POST /v1/ask")
+    managing = commands.add_parser("keys", help="make, list and remove API keys")
+    actions = managing.add_subparsers(dest="action", required=True)
+    adding = actions.add_parser("add", help="make a key and print it, once")
+    adding.add_argument("name", help="whom it is for")
+    adding.add_argument("--scope", action="append", choices=["read", "write"], help="may be repeated (default: read)")
+    actions.add_parser("list", help="names and scopes")
+    actions.add_parser("remove", help="let a key no longer in").add_argument("name")
     return parser
 
 

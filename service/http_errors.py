@@ -48,6 +48,10 @@ def unknown_article(article_id: str) -> ApiError:
     return ApiError(HTTPStatus.NOT_FOUND, "unknown_article", f"no article has the id {found(article_id)}")
 
 
+def unknown_model(name: str) -> ApiError:
+    return ApiError(HTTPStatus.NOT_FOUND, "unknown_model", f"no model has the name {found(name)}; see GET /v1/models")
+
+
 def conflicting_id(in_body: str | None) -> ApiError:
     message = f"article_id: {found(in_body)} is not the id in the path; leave it out of the body"
     return ApiError(HTTPStatus.CONFLICT, "conflicting_id", message)
@@ -55,6 +59,17 @@ def conflicting_id(in_body: str | None) -> ApiError:
 
 def forbidden(message: str) -> ApiError:
     return ApiError(HTTPStatus.FORBIDDEN, "forbidden", message)
+
+
+def unauthenticated() -> ApiError:
+    message = "send a key that is known here, in the header Authorization: Bearer KEY"
+    headers = {"WWW-Authenticate": 'Bearer realm="Sourcier"'}
+    return ApiError(HTTPStatus.UNAUTHORIZED, "unauthenticated", message, headers=headers)
+
+
+def rate_limited(message: str, *, retry_after_s: int) -> ApiError:
+    headers = {"Retry-After": str(retry_after_s)}
+    return ApiError(HTTPStatus.TOO_MANY_REQUESTS, "rate_limited", message, headers=headers)
 
 
 def unavailable(error_type: str, message: str, *, retry_after_s: int) -> ApiError:
@@ -109,6 +124,12 @@ def responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
         }
         for status in statuses
     }
+
+
+def documented(status: HTTPStatus) -> dict[str, object]:
+    """The same for a document that is made already."""
+    content = {"schema": {"$ref": "#/components/schemas/ErrorBody"}, "example": _MEANINGS[status].example()}
+    return {"description": _MEANINGS[status].description, "content": {"application/json": content}}
 
 
 def _body(request_id: str, error_type: str, message: str) -> ErrorBody:
@@ -168,7 +189,22 @@ _MEANINGS = {
         "malformed_body",
         "the body is not JSON in UTF-8: expected value at line 1 column 1",
     ),
-    HTTPStatus.NOT_FOUND: _Meaning("No article has this id", "unknown_article", "no article has the id 'otan-irak'"),
+    HTTPStatus.UNAUTHORIZED: _Meaning(
+        "A key is needed",
+        "unauthenticated",
+        "send a key that is known here, in the header Authorization: Bearer KEY",
+    ),
+    HTTPStatus.FORBIDDEN: _Meaning(
+        "The key may not do this", "forbidden", "the key 'desk' may not write; use one that may"
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: _Meaning(
+        "Too many requests; see Retry-After",
+        "rate_limited",
+        "the key 'desk' has sent too many requests; try again in 12 s",
+    ),
+    HTTPStatus.NOT_FOUND: _Meaning(
+        "No article, or no model, has this id", "unknown_article", "no article has the id 'otan-irak'"
+    ),
     HTTPStatus.CONFLICT: _Meaning(
         "The id in the body is not the one in the path",
         "conflicting_id",

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from service.http_body import JsonRoute
 from service.http_context import OurSettings
-from service.http_errors import forbidden
+from service.http_errors import forbidden, unauthenticated
 from service.http_loading import Loading
 from service.http_middleware import is_loopback
 from service.metrics import Metrics
@@ -17,6 +17,8 @@ async def metrics(request: Request, settings: OurSettings) -> Response:
     """In Prometheus' text format, or in OpenMetrics where `Accept` asks for it."""
     if settings.metrics == "loopback" and not is_loopback(request.client.host if request.client else ""):
         raise forbidden("the metrics are for this machine alone; see SOURCIER_METRICS")
+    if settings.metrics == "key" and request.state.key is None:
+        raise unauthenticated()
     counted: Metrics = request.app.state.metrics
     loading: Loading = request.app.state.loading
 

@@ -10,7 +10,7 @@ from index.settings import Settings
 from service.http_body import JsonRoute
 from service.http_context import OffLoop, OurSettings, ReadyServices
 from service.http_errors import error_told, invalid_request, responses
-from service.http_streaming import EventStream, server_sent
+from service.http_streaming import EventStream, last_of, server_sent
 from service.http_workers import Workers
 from service.schemas import (
     AskRequest,
@@ -37,7 +37,7 @@ _STREAMED = {"content": {EventStream.media_type: {"schema": _EVENT, "example": _
 
 router = APIRouter(route_class=JsonRoute, tags=["questions"])
 
-_ERRORS = responses(
+BODY_ERRORS = responses(
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.REQUEST_TIMEOUT,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -49,7 +49,7 @@ _ERRORS = responses(
 
 @router.post(
     "/v1/ask",
-    responses={200: _STREAMED, **_ERRORS},
+    responses={200: _STREAMED, **BODY_ERRORS},
     response_model=AskResponse,
     response_description="An answer or a refusal",
     summary="Ask a question",
@@ -65,12 +65,13 @@ async def ask(
         log["question"] = question.text
     if body.stream:
         return _streamed(services.answerer, question, workers, request.state.request_id, log)
-    answer = await workers.run(lambda: services.answerer.ask(question))
+    answer = await last_of(lambda: services.answerer.events(question), workers, request)
+    assert isinstance(answer, Answer)
     log |= outcome(answer)
     return AskResponse.of(answer)
 
 
-@router.post("/v1/search", responses=_ERRORS, response_description="The passages", summary="Search for passages")
+@router.post("/v1/search", responses=BODY_ERRORS, response_description="The passages", summary="Search for passages")
 async def search(
     body: SearchRequest, services: ReadyServices, workers: OffLoop, settings: OurSettings, request: Request
 ) -> SearchResponse:

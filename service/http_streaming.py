@@ -1,4 +1,4 @@
-"""Answers with server-sent events, each as soon as it is there. Knows nothing of what the events say.
+"""Answers with server-sent events, each as soon as it is there, or with the last alone. Knows not what they say.
 
 Work runs in a worker's thread, whose pace no slow reader holds up, and stops at its next event once the client is gone.
 """
@@ -13,6 +13,7 @@ from anyio import from_thread
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from pydantic import BaseModel
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -20,12 +21,45 @@ from service.http_workers import Workers
 
 _KEEP_ALIVE_S = 15  # the longest silence that the usual proxies are sure to bear
 
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}  # the others JSON escapes itself
+
 T = TypeVar("T")
 
 
 def server_sent(data: BaseModel, *, event: str | None = None) -> bytes:
     """One event whose `data:` is one JSON object."""
-    return format_sse_event(data_str=data.model_dump_json(), event=event)
+    return sent(data.model_dump_json(), event=event)
+
+
+def sent(json: str, *, event: str | None = None) -> bytes:
+    """One event. What some clients wrongly take for the end of a line is written as an escape."""
+    return format_sse_event(data_str=json.translate(_LINE_ENDS), event=event)
+
+
+async def last_of(work: Callable[[], Generator[T]], workers: Workers, request: Request) -> T:
+    """What happens last at `work`. Stops it, and raises `ClientDisconnect`, where the client leaves before that."""
+    outcome: list[T | Exception] = []
+
+    def run() -> T:
+        with closing(work()) as events:
+            for event in events:
+                from_thread.check_cancelled()
+                last = event
+        return last
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_cancel_once_gone, request.receive, tasks.cancel_scope)
+        try:
+            outcome.append(await workers.run(run))
+        except Exception as exc:  # kept from the task group, which would wrap it
+            outcome.append(exc)
+        tasks.cancel_scope.cancel()
+    if not outcome:
+        raise ClientDisconnect
+    (result,) = outcome
+    if isinstance(result, Exception):
+        raise result
+    return result
 
 
 class EventStream(Response, Generic[T]):
@@ -96,7 +130,11 @@ class EventStream(Response, Generic[T]):
         return KEEPALIVE_COMMENT
 
     async def _stop_once_gone(self, scope: Scope, receive: Receive, everything: anyio.CancelScope) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        await _cancel_once_gone(receive, everything)
         scope["state"]["log"]["outcome"] = "disconnected"
-        everything.cancel()
+
+
+async def _cancel_once_gone(receive: Receive, everything: anyio.CancelScope) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    everything.cancel()

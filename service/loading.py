@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from index.encoder import SentenceTransformerEncoder, open_encoder
+from index.encoder import PackagedEncoder, SentenceTransformerEncoder, open_encoder
 from index.index import Index
 from index.settings import Settings
 from service.answering import Answerer
@@ -45,6 +45,9 @@ def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:
     return Stages(index, encoder, LateInteraction(states), JointPassageReader(states, network, name))
 
 
-def _packaged(encoder: SentenceTransformerEncoder, settings: Settings) -> SentenceTransformerEncoder:
+def _packaged(encoder: SentenceTransformerEncoder, settings: Settings) -> PackagedEncoder:
     """The encoder that the reader was trained on: the packaged one, whatever the index uses."""
-    return encoder if settings.encoder is None else open_encoder(settings.model_copy(update={"encoder": None}))
+    if not isinstance(encoder, PackagedEncoder):
+        encoder = open_encoder(settings.model_copy(update={"encoder": None}))
+    assert isinstance(encoder, PackagedEncoder)
+    return encoder

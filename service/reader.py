@@ -11,7 +11,8 @@ from torch import Tensor
 
 from index.types import Article, Passage, Span
 from service.errors import ReaderError
-from service.joint_reader import HIDDEN, JointReader, ReaderOutput
+from service.joint_reader import JointReader, ReaderOutput
+from service.packed_reader import PackedReader
 from service.reranking import maxsim, meaning, similarity
 from service.states import States, TokenStatesEncoder
 
@@ -65,19 +66,19 @@ class JointPassageReader:
     def __init__(self, states: TokenStatesEncoder, network: JointReader, name: str) -> None:
         self.name = name
         self._states = states
-        self._network = network.eval()
+        self._network = PackedReader(network.eval())
 
     def read(self, question: str, passages: Sequence[tuple[Article, Passage]]) -> list[Reading]:
         if not passages:
             return []
         asked = self._states.of_question(question)
         states = self._states.of_passages(passages)
-        with torch.inference_mode():
-            output = self._network(*_side_by_side(asked, states))
+        with self._states.cores.share(most=self._network.most_threads):
+            outputs = self._network.read(asked.split, [passage_states.split for passage_states in states])
         words = meaning(asked)
         return [
-            _reading(_Scores(output, row, len(asked.spans), similarity(words, passage_states)), passage_states, passage)
-            for row, (passage_states, (_, passage)) in enumerate(zip(states, passages, strict=True))
+            _reading(_Scores(output, similarity(words, passage_states)), passage_states, passage)
+            for output, passage_states, (_, passage) in zip(outputs, states, passages, strict=True)
         ]
 
 
@@ -97,29 +98,13 @@ def load_network(weights: Path = WEIGHTS) -> tuple[JointReader, str]:
     return network, f"{weights.stem}@{digest[:12]}"
 
 
-def _side_by_side(question: States, passages: Sequence[States]) -> tuple[Tensor, Tensor, Tensor]:
-    """What `JointReader.forward` takes: each passage after the question, padded at the end."""
-    asked = len(question.spans)
-    lengths = torch.tensor([asked + len(passage.spans) for passage in passages])
-    columns = torch.arange(int(lengths.max()))
-    hidden = torch.zeros(len(passages), len(columns), HIDDEN)
-    hidden[:, :asked] = question.split.float()
-    for row, passage in enumerate(passages):
-        hidden[row, asked : int(lengths[row])] = passage.split.float()
-    mask = columns < lengths[:, None]
-    return hidden, (columns >= asked) & mask, mask
-
-
 class _Scores:
-    """One passage's row of the output, its tokens counted from its own first one; `cosines` as in late interaction."""
+    """What the network gave for one passage; `cosines` as in late interaction."""
 
-    def __init__(self, output: ReaderOutput, row: int, asked: int, cosines: Tensor) -> None:
-        tokens = slice(asked, asked + cosines.shape[1])
-        self.start = output.start[row, tokens]
-        self.end = output.end[row, tokens]
-        self.evidence = output.evidence[row, tokens]
-        self.null = 2 * float(output.null[row])  # as a start and as an end
-        self.relevance = float(output.relevance[row])
+    def __init__(self, output: ReaderOutput, cosines: Tensor) -> None:
+        self.start, self.end, self.evidence = output.start[0], output.end[0], output.evidence[0]
+        self.null = 2 * float(output.null[0])  # as a start and as an end
+        self.relevance = float(output.relevance[0])
         self.cosines = cosines
 
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from index.encoder import SentenceTransformerEncoder
+from index.encoder import PackagedEncoder
 from index.kept_states import pack, text_key, unpack
 from index.passages import encoded_text
 from index.token_states import token_states, tokenise
@@ -54,30 +54,27 @@ class TokenStatesEncoder:
     """The packaged encoder, looked into. `token_mean` (384,) is what the last states are centred by; `kept` gives the
     kept states of those texts that have some, by their `text_key`."""
 
-    def __init__(self, encoder: SentenceTransformerEncoder, token_mean: Tensor, kept: Kept = lambda _: {}) -> None:
+    def __init__(self, encoder: PackagedEncoder, token_mean: Tensor, kept: Kept = lambda _: {}) -> None:
         self._encoder = encoder
         self._token_mean = token_mean
         self._kept = kept
         self._cache = _Cache(CACHE_BYTES)
-        self._one_at_a_time = threading.Lock()
+        self.cores = encoder.cores
 
     def of_question(self, question: str) -> States:
         prefix = len(self._encoder.query_prefix)
         text = _Text(self._encoder.query_prefix + question, prefix, prefix)
-        with self._one_at_a_time:
-            split, last, offsets = token_states(self._encoder.model, text.text, max_tokens=MAX_QUESTION_TOKENS)
-        return self._states(text, split, last, offsets)
+        return self._states(text, *self._encoder.question_states(text.text, max_tokens=MAX_QUESTION_TOKENS))
 
     def of_passages(self, passages: Sequence[tuple[Article, Passage]]) -> list[States]:
         texts = [self._text(article, passage) for article, passage in passages]
-        with self._one_at_a_time:
-            states = {text: found for text in texts if (found := self._cache.get(self._place(text)))}
-            missing = {text: self._key(text) for text in texts if text not in states}
-            kept = self._kept(list(missing.values())) if missing else {}
-            for text, key in missing.items():
-                states[text] = self._of_kept(text, kept[key] if key in kept else self._computed(text))
-                self._cache.put(self._place(text), states[text])
-            return [states[text] for text in texts]
+        states = {text: found for text in texts if (found := self._cache.get(self._place(text)))}
+        missing = {text: self._key(text) for text in texts if text not in states}
+        kept = self._kept(list(missing.values())) if missing else {}
+        for text, key in missing.items():
+            states[text] = self._of_kept(text, kept[key] if key in kept else self._computed(text))
+            self._cache.put(self._place(text), states[text])
+        return [states[text] for text in texts]
 
     def _key(self, text: _Text) -> str:
         return text_key(self._encoder.name, text.text)
@@ -93,7 +90,8 @@ class TokenStatesEncoder:
 
     def _computed(self, text: _Text) -> bytes:
         """The bytes that would have been kept: an answer does not depend on whether they were."""
-        states = token_states(self._encoder.model, text.text)
+        with self.cores.share():
+            states = token_states(self._encoder.model, text.text)
         return pack(states.split.numpy(), states.last.numpy())
 
     def _of_kept(self, text: _Text, blob: bytes) -> States:
@@ -106,21 +104,29 @@ class TokenStatesEncoder:
 
 
 class _Cache:
-    """The states used last, up to a number of bytes. Keyed by the text itself (its digest), so it is never stale."""
+    """The states used last, up to a number of bytes. Keyed by the text itself (its digest), so it is never stale.
+
+    Safe to use from many threads; two that miss the same text at once both make its states, which are equal.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
         self._kept: OrderedDict[str, States] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get(self, key: str) -> States | None:
-        if key in self._kept:
-            self._kept.move_to_end(key)
-        return self._kept.get(key)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
 
     def put(self, key: str, states: States) -> None:
-        self._kept[key] = states
-        self._bytes += states.split.nbytes + states.last.nbytes
-        while self._bytes > self._max_bytes:
-            _, dropped = self._kept.popitem(last=False)
-            self._bytes -= dropped.split.nbytes + dropped.last.nbytes
+        with self._lock:
+            if key in self._kept:
+                return
+            self._kept[key] = states
+            self._bytes += states.split.nbytes + states.last.nbytes
+            while self._bytes > self._max_bytes:
+                _, dropped = self._kept.popitem(last=False)
+                self._bytes -= dropped.split.nbytes + dropped.last.nbytes

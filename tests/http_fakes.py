@@ -250,6 +250,7 @@ def served(app: FastAPI) -> Iterator[str]:
     config = uvicorn.Config(app, port=0, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     with closing(config.bind_socket()) as bound:
+        bound.listen()  # who comes before the server is up waits for it
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
         try:

@@ -11,6 +11,9 @@ ALLOWED = {"index": {"index"}, "prompts": {"prompts"}, "service": {"index", "pro
 OWNERS = {
     "faiss": {"index/vectors.py"},
     "lingua": {"index/language.py"},
+    "babel": {"service/guard/dates.py", "service/guard/gazetteer.py"},
+    "simplemma": {"service/guard/words.py"},
+    "text_to_num": {"service/guard/quantities.py"},
     "Stemmer": {"index/analysis.py"},
     "sentence_transformers": {"index/encoder.py", "index/packaged_encoder.py", "index/token_states.py"},
     "tokenizers": {"index/packaged_encoder.py"},

@@ -2,8 +2,10 @@
 
 import json
 import queue
+import socket
+import struct
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any
 
 import httpx
@@ -100,6 +102,51 @@ def test_a_client_that_leaves_stops_the_work_and_frees_the_worker() -> None:
         assert answerer.stopped.wait(10)
         answerer.endless = False
         assert httpx.post(f"{url}/v1/ask", json=QUESTION, timeout=10).status_code == 200
+
+
+def test_a_connection_that_is_reset_mid_stream_stops_the_work() -> None:
+    held = services(IRAQ, AFGHANISTAN)
+    answerer = answerer_of(held)
+    answerer.endless = True
+    with served_app(held, workers=1) as url:
+        with closing(connected(url, STREAMED)) as connection:
+            received = b""
+            while b"event: claim" not in received:
+                received += connection.recv(4096)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
+        assert answerer.stopped.wait(10)
+        assert httpx.get(f"{url}/healthz").status_code == 200
+
+
+def test_a_client_that_leaves_before_the_whole_answer_is_there_stops_the_work_too() -> None:
+    held = services(IRAQ, AFGHANISTAN)
+    answerer = answerer_of(held)
+    answerer.endless = True
+    with served_app(held, workers=1) as url:
+        with closing(connected(url, QUESTION)):
+            assert answerer.started.wait(10)
+        assert answerer.stopped.wait(10)
+        answerer.endless = False
+        assert httpx.post(f"{url}/v1/ask", json=QUESTION, timeout=10).status_code == 200
+
+
+def test_a_reader_that_reads_nothing_holds_no_worker() -> None:
+    held = services(*(type(IRAQ)(f"a{n}", "Un très long texte. " * 20_000, "Titre") for n in range(5)))
+    answerer = answerer_of(held)
+    with served_app(held, workers=1, max_body_bytes=2**24) as url, closing(connected(url, STREAMED)):
+        assert answerer.stopped.wait(10)
+        assert httpx.post(f"{url}/v1/ask", json={"question": "refusé ?"}, timeout=10).status_code == 200
+
+
+def connected(url: str, body: dict[str, Any]) -> socket.socket:
+    """A connection on which the question has been sent, and nothing read."""
+    connection = socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0), timeout=10)
+    content = json.dumps(body).encode()
+    head = (
+        f"POST /v1/ask HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(content)}"
+    )
+    connection.sendall(head.encode() + b"\r\n\r\n" + content)
+    return connection
 
 
 def stream(held: Services, **fields: object) -> list[Sent]:

@@ -3,12 +3,22 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from index.dates import PublishedDate
-from service.guard.form import language, length, meta, repetition
+from service.guard.contrasts import contrasts
+from service.guard.dates import dates
+from service.guard.form import language, length, meta, repetition, untranslated
+from service.guard.names import names
+from service.guard.numbers import numbers
+from service.guard.polarity import modality, negation, restriction, tense
+from service.guard.roles import roles
+from service.guard.speech import speech
 from service.guard.types import Kind, Pair, Problem, Scope, SupportScore
 
 MIN_SUPPORT = 0.5
 
-CHECKS: Sequence[Callable[[Pair], Iterable[Problem]]] = (meta, language, length, repetition)
+CHECKS: Sequence[Callable[[Pair], Iterable[Problem]]] = (
+    meta, language, length, repetition, untranslated, numbers, dates, names, roles, negation, restriction, modality,
+    tense, speech, contrasts,
+)  # fmt: skip
 _LEFT_OUT = frozenset({Kind.NUMBER, Kind.UNIT, Kind.DATE, Kind.NAME, Kind.ROLE, Kind.QUOTATION, Kind.LENGTH})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from index.language import detect
 from service.guard.types import Kind, Pair, Problem
+from service.guard.words import is_common, text_of, tokens
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _OPENINGS = (
@@ -33,6 +34,7 @@ _FEW_WORDS = 4  # too few to tell a language, or a length
 # Length in characters, of the evidence's; fewer than 1 in 1,000 of 11,881 human translations lie outside.
 _LEAST, _MOST = 0.6, 1.3
 _SLACK_CHARS = 15
+_ECHO = re.compile(r" (?:[a-z]+ )*?(?:dans|avec|pour|les|des|une|est|sont|aux|cette|qui) (?:[a-z]+ ){2}")
 _REPEATED = 4  # words
 
 
@@ -52,6 +54,23 @@ def language(pair: Pair) -> Iterator[Problem]:
         yield Problem(Kind.LANGUAGE, pair.lang, detect(pair.rendering))
     elif len(words) >= _FEW_WORDS and pair.lang != pair.evidence_lang and pair.rendering == pair.evidence:
         yield Problem(Kind.LANGUAGE, pair.lang, pair.evidence_lang)
+
+
+def untranslated(pair: Pair) -> Iterator[Problem]:
+    """Words of the evidence's language that stand in the rendering as they were."""
+    if pair.lang == pair.evidence_lang:
+        return
+    before, after = text_of(pair.evidence, pair.evidence_lang), text_of(pair.rendering, pair.lang)
+    kept = {token.raw for token in tokens(before)}
+    for token in tokens(after):
+        if len(token.raw) < 4 or not token.raw.islower() or token.raw not in kept:
+            continue
+        if is_common(token.raw, pair.evidence_lang) and not is_common(token.raw, pair.lang):
+            yield Problem(Kind.UNTRANSLATED, found=token.raw)
+    if run := _ECHO.search(" " + " ".join(t.folded for t in tokens(after)) + " "):
+        words = " ".join(t.folded for t in tokens(before))
+        if pair.lang == "en" and run[0].strip() in words:
+            yield Problem(Kind.UNTRANSLATED, found=run[0].strip())
 
 
 def length(pair: Pair) -> Iterator[Problem]:

@@ -1,0 +1,104 @@
+"""Records every write: who, what, when, what came of it; never a word of an article. Knows nothing of HTTP.
+
+The index itself is watched, so that no way of writing, present or future, goes unrecorded.
+"""
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from index.errors import IndexingError
+from index.types import Article, Sizes
+from service.services import ArticleIndex, ArticleView, Outcome, Services
+
+logger = logging.getLogger(__name__)
+
+FILE_NAME = "audit.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whose request is being answered. `key` is a key's name, None where none was needed."""
+
+    key: str | None = None
+    address: str | None = None
+    request_id: str | None = None
+
+
+ACTOR: ContextVar[Actor] = ContextVar("ACTOR", default=Actor())  # noqa: B039 - it is frozen
+
+
+class AuditLog:
+    """A file of JSON lines, opened anew for each entry, so that it can be rotated. Safe to use from many threads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+
+    def record(self, action: str, entries: Sequence[tuple[str, str]]) -> None:
+        """One line for each article id and outcome. A write that is done stays done: where it cannot be recorded, the
+        service's log says so."""
+        actor = ACTOR.get()
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        who = {"time": time, "key": actor.key, "address": actor.address, "request_id": actor.request_id}
+        lines = [
+            json.dumps({**who, "action": action, "article_id": article_id, "outcome": outcome}, ensure_ascii=False)
+            for article_id, outcome in entries
+        ]
+        try:
+            self._append("".join(f"{line}\n" for line in lines).encode())
+        except OSError as exc:
+            logger.error("%s cannot be written: %s; not recorded: %s", self._path, exc, lines)
+
+    def _append(self, content: bytes) -> None:
+        with self._lock:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(handle, "ab") as file:
+                file.write(content)
+
+
+def audited(services: Services, log: AuditLog | None) -> Services:
+    """The same services, every write of whose index is recorded in `log`."""
+    return replace(services, index=_Audited(services.index, log)) if log else services
+
+
+class _Audited:
+    def __init__(self, index: ArticleIndex, log: AuditLog) -> None:
+        self._index = index
+        self._log = log
+
+    @property
+    def sizes(self) -> Sizes:
+        return self._index.sizes
+
+    def view(self) -> AbstractContextManager[ArticleView]:
+        return self._index.view()
+
+    def put(self, articles: Sequence[Article]) -> Sequence[Outcome]:
+        try:
+            outcomes = self._index.put(articles)
+        except IndexingError as exc:
+            self._log.record("put", [(article.article_id, type(exc).__name__) for article in articles])
+            raise
+        self._log.record("put", [(outcome.article_id, str(outcome.status)) for outcome in outcomes])
+        return outcomes
+
+    def remove(self, article_ids: Sequence[str]) -> Sequence[Outcome]:
+        try:
+            outcomes = self._index.remove(article_ids)
+        except IndexingError as exc:
+            self._log.record("remove", [(article_id, type(exc).__name__) for article_id in article_ids])
+            raise
+        self._log.record("remove", [(outcome.article_id, str(outcome.status)) for outcome in outcomes])
+        return outcomes
+
+    def close(self) -> None:
+        self._index.close()

@@ -1,0 +1,115 @@
+"""Names that are known under another form in the other language: countries and their peoples, places, organisations.
+
+Countries and the cities of time zones come from CLDR, through babel; the rest from `terms/`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache, lru_cache
+
+from babel import Locale
+
+from service.guard.lexicon import Found, TermSet, compile_terms, read_terms, term_sets
+from service.guard.words import Text, fold
+
+_LANGS = ("fr", "en")
+_ALSO_WORDS = frozenset(
+    (
+        "who",
+        "us",
+        "un",
+        "aids",
+        "ad",
+        "bit",
+        "it",
+        "ie",
+        "aie",
+        "ei",
+        "jo",
+        "ps",
+        "rn",
+        "fn",
+        "ce",
+        "pm",
+        "ira",
+        "eu",
+        "ue",
+    )
+)
+
+
+@lru_cache(maxsize=256)
+def known_names(text: Text) -> tuple[Found, ...]:
+    """The known names of a text, by what they name; the longest at a place. English writes them with a capital, French
+    the peoples without: any other name in lower case is weak there."""
+    found = [
+        replace(each, weak=each.weak or not (any(map(str.isupper, each.said)) or people))
+        for terms, people in ((_proper(), False), (term_sets("peoples")["people"], True))
+        for each in terms.find(text)
+        if _is_capitalised(each.said, text.lang)
+    ]
+    found.sort(key=lambda each: (each.start - each.end, each.weak))
+    kept: list[Found] = []
+    for each in found:
+        if not any(each.start < other.end and other.start < each.end for other in kept):
+            kept.append(each)
+    return tuple(sorted(kept, key=lambda each: each.start))
+
+
+def _is_capitalised(said: str, lang: str) -> bool:
+    """As a name of the language is; "who" and "us" are none."""
+    if fold(said) in _ALSO_WORDS:
+        return said.isupper()
+    return lang == "fr" or any(map(str.isupper, said))
+
+
+@cache
+def _proper() -> TermSet:
+    members: dict[str, dict[str, str]] = {}
+    for names in (_countries(), _cities(), *_listed()):
+        for member, said in names.items():
+            into = members.setdefault(member, {})
+            for lang in _LANGS:
+                into[lang] = ", ".join(part for part in (into.get(lang, ""), said.get(lang, "")) if part)
+    return compile_terms(members)
+
+
+def _listed() -> list[Mapping[str, Mapping[str, str]]]:
+    return list(read_terms("names").values())
+
+
+@cache
+def _countries() -> dict[str, dict[str, str]]:
+    """By ISO code; "Myanmar (Birmanie)" goes by both names."""
+    named: dict[str, dict[str, str]] = {}
+    for code in map(str, Locale("fr").territories):
+        if len(code) == 2 and code.isalpha() and code not in ("EU", "UN", "EZ", "ZZ", "QO", "XA", "XB"):
+            named[code] = {lang: ", ".join(_variants(str(Locale(lang).territories.get(code, "")))) for lang in _LANGS}
+    return named
+
+
+@cache
+def _cities() -> dict[str, dict[str, str]]:
+    """The cities of time zones that are written differently in the two languages."""
+    french, english = (Locale(lang).time_zones for lang in _LANGS)
+    cities: dict[str, dict[str, str]] = {}
+    for zone in map(str, french):
+        ours = str(french[zone].get("city") or zone.split("/")[-1].replace("_", " "))
+        theirs = str(english.get(zone, {}).get("city") or zone.split("/")[-1].replace("_", " "))
+        if fold(ours) != fold(theirs) and "/" in zone and not zone.startswith(("Etc", "Antarctica")):
+            cities[f"zone {zone}"] = {"fr": ours, "en": theirs}
+    listed = {term for names in _listed_terms() for term in names}
+    return {zone: said for zone, said in cities.items() if not {fold(said["fr"]), fold(said["en"])} & listed}
+
+
+def _listed_terms() -> list[set[str]]:
+    return [
+        {term.strip().strip("~*") for said in members.values() for terms in said.values() for term in terms.split(",")}
+        for file in ("names", "peoples")
+        for members in read_terms(file).values()
+    ]
+
+
+def _variants(name: str) -> list[str]:
+    parts = [part.strip(" )") for part in name.replace("R.A.S. chinoise de ", "").split("(")]
+    return [part.replace("St.", "St") for part in parts if part and "," not in part]
