@@ -83,7 +83,8 @@ def refuse_to_stand_open(settings: Settings, keys: KeyRing) -> None:
         return
     raise SettingsError(
         f"listening on {settings.host} would let anyone who reaches it read and write; make a key with"
-        " `python -m service keys add NAME --scope read`, or set SOURCIER_WITHOUT_KEYS=true where something else keeps others out"
+        " `python -m service keys add NAME --scope read`, or set SOURCIER_WITHOUT_KEYS=true where something else"
+        " keeps others out"
     )
 
 

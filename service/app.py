@@ -78,8 +78,7 @@ def create_app(
     app.add_middleware(Envelope, allowed_hosts=hosts, metrics=metrics)
     routers = [
         http_questions.router, http_chat.router, http_articles.router, http_browsing.router, http_bulk.router,
-        http_files.router,
-        http_health.router, http_metrics.router, page_router(),
+        http_files.router, http_health.router, http_metrics.router, page_router(),
     ]  # fmt: skip
     for router in routers:
         app.include_router(router)
