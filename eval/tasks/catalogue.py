@@ -3,11 +3,14 @@
 from pathlib import Path
 
 from eval.errors import EvaluationError
-from eval.tasks import answers, cross, news, refusal, robustness, support
+from eval.tasks import answers, cross, guard, news, refusal, robustness, support
 from eval.tasks.own import beir_task, squad_task
 from eval.tasks.task import Task
 
-TASKS = {task.name: task for task in (answers.TASK, robustness.TASK, news.TASK, cross.TASK, refusal.TASK, support.TASK)}
+TASKS = {
+    task.name: task
+    for task in (answers.TASK, robustness.TASK, news.TASK, cross.TASK, refusal.TASK, support.TASK, guard.TASK)
+}
 
 
 def task_named(name: str) -> Task:

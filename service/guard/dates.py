@@ -11,7 +11,7 @@ from babel import Locale
 from index.dates import Precision, PublishedDate
 from service.guard.lexicon import Found, TermSet, compile_terms, differing, swapped, term_sets
 from service.guard.types import Kind, Pair, Problem
-from service.guard.words import Text, text_of
+from service.guard.words import Text, fold, text_of
 
 _BEFORE_MONTH = re.compile(
     r"(?:\d(?:st|nd|rd|th)?\W{0,2}(?: of)?|\b(?:in|of|since|until|by|early|late|mid|last|next|this|from|to|between|and"
@@ -70,13 +70,9 @@ def _is_resolution(problem: Problem, resolved: set[date], rendering: Text) -> bo
         weekday = _weekday_of(day, rendering.lang)
         said = {month, weekday}
         dated = month in rendering.folded
-        if (not problem.found or fold_first(problem.found) in said) and (not problem.expected or dated):
+        if (not problem.found or fold(problem.found) in said) and (not problem.expected or dated):
             return True
     return False
-
-
-def fold_first(said: str) -> str:
-    return text_of(said, "").folded
 
 
 def resolve(text: Text, published: PublishedDate | None) -> list[tuple[str, date]]:
@@ -123,7 +119,9 @@ def _weekday_of(day: date, lang: str) -> str:
 
 @cache
 def _months() -> TermSet:
-    members = {str(number): {lang: _spelt(lang, "months", number) for lang in ("fr", "en")} for number in range(1, 13)}
+    members = {
+        f"month {number}": {lang: _spelt(lang, "months", number) for lang in ("fr", "en")} for number in range(1, 13)
+    }
     return compile_terms(members)
 
 
@@ -140,7 +138,8 @@ def _spelt(lang: str, table: str, number: int) -> str:
     usable = (
         short
         if len(short) > 2
-        and text_of(short, "").folded not in ("mar", "sun", "sat", "jan", "dim", "mer", "jeu", "ven", "sam", "lun")
+        and text_of(short, "").folded
+        not in ("mar", "sun", "sat", "jan", "dim", "mer", "jeu", "ven", "sam", "lun", "sept")
         else wide
     )
     return ", ".join(dict.fromkeys([wide, usable]))

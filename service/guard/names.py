@@ -53,6 +53,7 @@ def names(pair: Pair) -> Iterator[Problem]:
         )
 
 
+_OF = re.compile(r"[ ,]*(?:de |du |des |of |the |la |les |l'|d'|en |au |aux |in )*")
 _PASSIVE = re.compile(r"\b(?:by|par|according|selon|said|says|told|declare|dit|d'apres)\b|'s?\b|\bof\b.*\bd[eu']")
 
 
@@ -62,7 +63,9 @@ def _exchanged(evidence: Text, rendering: Text) -> Iterator[Problem]:
     both = [name for name in ours if name in theirs and ours.count(name) == theirs.count(name) == 1]
     if len(both) != 2 or len(ours) != 2 or len(theirs) != 2:
         return
-    if theirs.index(both[0]) > theirs.index(both[1]) and not _PASSIVE.search(rendering.folded):
+    known = known_names(evidence)
+    beside = len(known) == 2 and _OF.fullmatch(evidence.folded[known[0].end : known[1].start])
+    if theirs.index(both[0]) > theirs.index(both[1]) and not beside and not _PASSIVE.search(rendering.folded):
         yield Problem(Kind.NAME, " … ".join(both), " … ".join(reversed(both)))
 
 

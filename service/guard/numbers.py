@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from service.guard.dates import resolve
 from service.guard.quantities import Form, Quantity, quantities
 from service.guard.types import Kind, Pair, Problem
 from service.guard.words import text_of
@@ -22,7 +23,9 @@ def numbers(pair: Pair) -> Iterator[Problem]:
     evidence = quantities(text_of(pair.evidence, pair.evidence_lang))
     rendering = quantities(text_of(pair.rendering, pair.lang))
     missing = [q for q in evidence if not q.weak and not any(_same(q, other) for other in rendering)]
-    added = [q for q in rendering if not q.weak and not any(_same(other, q) for other in evidence)]
+    days = resolve(text_of(pair.evidence, pair.evidence_lang), pair.published)
+    dated = {float(part) for _, day in days for part in (day.day, day.year)}  # "on Thursday" may be written as its date
+    added = [q for q in rendering if not q.weak and not q.values & dated and not any(_same(o, q) for o in evidence)]
     for number in range(max(len(missing), len(added))):
         yield Problem(
             Kind.NUMBER,

@@ -11,6 +11,7 @@ _NE = re.compile(
     r"(?:\bne |\bn')(?P<verb>(?:[a-z]+'\s?)?(?:[\w-]+[ ,]+){0,6}?)"
     r"(?P<particle>pas|plus|jamais|rien|personne|aucun|aucune|ni|guere|point|nul|nulle|nullement)\b"
 )
+_BEFORE_NE = re.compile(r"\b(?:personne|rien|nul|nulle|ni|aucune?|jamais)\b(?: [\w'-]+){0,8}? (?:ne |n')")
 _ONLY = re.compile(r"(?:\bne |\bn')(?:[a-z]+'\s?)?(?:[\w-]+[ ,]+){1,6}?(?P<que>que |qu')")
 _BARE_NE = re.compile(
     r"(?:\bne |\bn')(?:peu(?:t|vent)|saura(?:it|ient|i)|cess\w+|os\w+|sai[ts]|savent|pouvai(?:t|ent)|puisse\w*)\b"
@@ -67,7 +68,7 @@ def tense(pair: Pair) -> Iterator[Problem]:
 def _denials(text: Text) -> list[str]:
     cleared = _cleared(text.folded.replace("n't", " not").replace("cannot", "can not"), text.lang)
     if text.lang == "fr":
-        spans = [m.span() for m in (*_NE.finditer(cleared), *_BARE_NE.finditer(cleared))]
+        spans = [m.span() for m in (*_BEFORE_NE.finditer(cleared), *_NE.finditer(cleared), *_BARE_NE.finditer(cleared))]
         spans = [span for n, span in enumerate(spans) if not any(a < span[1] and span[0] < b for a, b in spans[:n])]
         said = [cleared[a:b].strip() for a, b in spans]
         for a, b in sorted(spans, reverse=True):
@@ -160,6 +161,8 @@ def _from_infinitive(word: str) -> bool:
     if _IRREGULAR.match(plain):
         return True
     infinitive = text_of(lemma(word, "fr"), "").folded
+    if infinitive == plain and re.search(r"[^aeiou][ei]r(?:a|ont|ait|aient)$", plain) and len(plain) > 6:
+        return True  # a verb that the word list lacks (« rouvrira »)
     if not infinitive.endswith(("er", "ir", "re")) or infinitive == plain:
         return False
     stem = infinitive.removesuffix("e")

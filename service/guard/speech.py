@@ -50,7 +50,8 @@ def _attribution(evidence: Text, rendering: Text) -> Iterator[Problem]:
     """Who says it may be told with another verb, not left out or made up."""
     if (said := _sure(evidence)) and not says("speech", rendering):
         yield Problem(Kind.SPEAKER, expected=said)
-    if (said := _sure(rendering)) and not says("speech", evidence):
+    quoted = _MARK.search(evidence.raw)  # and so said by somebody, with whatever verb
+    if (said := _sure(rendering)) and not says("speech", evidence) and not quoted:
         yield Problem(Kind.SPEAKER, found=said)
 
 
