@@ -27,14 +27,31 @@ _ENGLISH = """
     would should could can may might the an of and but in to with for from by at into about over under between
     since until this that these those it he she they we you i his her their its our my your not no than then
     there here any some many much more most if after before as up out """
+# What Spanish, German, Italian, Portuguese and Dutch questions are made of, without what is French or English too.
+_OTHER = """
+    qué cuántos cuántas cuánto cuándo quién quiénes dónde cómo cuál cuáles por el los del las una con para sobre tiene
+    hay fue según está están ha han se
+    wie viele wer wann warum welche welcher welches wo wird werden wurde wurden hat haben ist sind der das dem den und
+    von mit für über nicht ein eine einen einem zu auf bei nach aus sich im zum zur gibt
+    quanti quante quanto quando chi che cosa dove perché quale quali il lo gli della delle dei degli nel nella sono è di
+    da con stato stata si
+    quantos quantas quem onde como qual quais os as uma um dos das foi são no na em tem
+    hoeveel wie wat waar wanneer waarom welke het een van heeft zijn zal zullen niet bij naar voor """
 _FUNCTION_WORDS = {"fr": frozenset(_FRENCH.split()), "en": frozenset(_ENGLISH.split())}
+_OTHERS_WORDS = frozenset(_OTHER.split()) - _FUNCTION_WORDS["fr"] - _FUNCTION_WORDS["en"]
+_LATIN = re.compile(r"[a-zà-öø-ÿœ]")
 
 
 def detect(text: str) -> str:
-    """`fr` or `en`; French where the text does not tell, as an empty one or a lone name. A long text is sampled."""
+    """`fr` or `en`; French where the text does not tell, as an empty one or a lone name, and where it is in another
+    language. A long text is sampled."""
     sample = text[:_SAMPLE_CHARS]
     words = _WORD.findall(_QUOTED.sub(" ", sample).lower()) or _WORD.findall(sample.lower())
     french, english = (sum(word in _FUNCTION_WORDS[lang] for word in words) for lang in ("fr", "en"))
+    if sum(word in _OTHERS_WORDS for word in words) > max(french, english) or (
+        words and not _LATIN.search(sample.lower())
+    ):
+        return DEFAULT
     if french != english:
         return "fr" if french > english else "en"
     is_english = _detector().compute_language_confidence(sample, Language.ENGLISH) >= _MIN_CONFIDENCE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from index.language import detect
+from index.language import DEFAULT, detect
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,23 @@ def test_french_and_what_does_not_tell_are_french(text: str) -> None:
 )
 def test_english_is_english(text: str) -> None:
     assert detect(text) == "en"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "¿Cuántos soldados tiene Alemania en Afganistán?",
+        "Wie viele Soldaten hat Deutschland in Afghanistan?",
+        "Wo liegt Kabul?",
+        "Quanti soldati ha la Germania in Afghanistan?",
+        "Quantos soldados tem a Alemanha no Afeganistão?",
+        "Hoeveel soldaten heeft Duitsland in Afghanistan?",
+        "كم عدد الجنود الألمان في أفغانستان؟",
+        "Сколько солдат у Германии в Афганистане?",
+    ],
+)
+def test_another_language_is_answered_in_the_default_one(text: str) -> None:
+    assert detect(text) == DEFAULT
 
 
 def test_a_long_text_is_told_by_its_beginning() -> None:
