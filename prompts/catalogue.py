@@ -22,6 +22,7 @@ class RefusalMessages(_Strict):
 
 class ClaimMessages(_Strict):
     dated: str
+    resolved: str
     foreign: str
 
 

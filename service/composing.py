@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from index.analysis import analyse
 from index.dates import PublishedDate
 from prompts.catalogue import messages
+from service.guard.dates import resolve
+from service.guard.words import text_of
 from service.types import Citation, Claim, Evidence, Lang, Method, ShortAnswer
 
 
@@ -117,6 +119,10 @@ def _newest_first(evidence: Evidence) -> tuple[int, float]:
 
 
 def _claim_text(evidence: Evidence, lang: Lang, *, dated: bool) -> str:
+    return " ".join(part for part in (_introduced(evidence, lang, dated=dated), _resolved(evidence, lang)) if part)
+
+
+def _introduced(evidence: Evidence, lang: Lang, *, dated: bool) -> str:
     said = messages(lang)
     date = said.date_of(_iso(evidence.article.published))
     if evidence.article.lang != lang:
@@ -126,6 +132,14 @@ def _claim_text(evidence: Evidence, lang: Lang, *, dated: bool) -> str:
     if dated:
         return said.claim.dated.format(date=date[:1].upper() + date[1:], quote=evidence.quote)
     return evidence.quote
+
+
+def _resolved(evidence: Evidence, lang: Lang) -> str:
+    """What day « jeudi » was, after the quotation, which stays as it is; empty where the article's day is not known."""
+    said = messages(lang)
+    days = dict(resolve(text_of(evidence.quote, evidence.article.lang), evidence.article.published))
+    told = [said.claim.resolved.format(said=word, date=said.date_of(day.isoformat())) for word, day in days.items()]
+    return f"({', '.join(told)})" if told else ""
 
 
 def _citation(evidence: Evidence, number: int) -> Citation:

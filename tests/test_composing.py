@@ -55,6 +55,20 @@ def test_one_sentence_is_quoted_and_cited() -> None:
     assert citation.span.of(IRAQ_2021.text) == citation.quote == "L’OTAN forme."
 
 
+def test_a_weekday_is_told_with_its_date_where_the_day_of_publication_is_known() -> None:
+    text = "Les ministres ont décidé mercredi d’attendre."
+    dated = Article("dated", text, "OTAN", PublishedDate("2021-02-18"))  # a Thursday
+    composed = _composed([[_evidence(dated, text)]], Lang.FR)
+    assert composed.text == f"{text} («\u00a0mercredi\u00a0»\u00a0: 17 février 2021) [1]"
+    english = _composed([[_evidence(dated, text)]], Lang.EN)
+    assert english.text.endswith("(“mercredi”: 17 February 2021) [1]")
+    for answer in (composed, english):
+        _verify(answer, _stored(dated))
+        assert answer.citations[0].quote == text
+    undated = dataclasses.replace(dated, published=PublishedDate("2021-02"))
+    assert _composed([[_evidence(undated, text)]], Lang.FR).text == f"{text} [1]"
+
+
 def test_the_same_fact_from_two_articles_is_one_claim_with_two_citations() -> None:
     quote = "Il reste 2500 militaires américains en Irak."
     composed = _composed([[_evidence(WIRE, quote, 0.95), _evidence(IRAQ_2021, quote, 0.9)]], Lang.FR)

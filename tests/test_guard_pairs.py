@@ -71,8 +71,13 @@ def test_a_relative_day_stays_as_written_where_the_day_of_publication_is_not_kno
     assert resolve(text_of("Il l’a dit jeudi.", "fr"), published) == []
 
 
-def test_what_recurs_or_is_dated_already_is_not_resolved() -> None:
-    for said in ("Il vient tous les lundis.", "Il vient chaque lundi.", "Il est venu le mardi 3 mars."):
+def test_what_recurs_is_to_come_or_is_dated_already_is_not_resolved() -> None:
+    for said in (
+        "Il vient tous les lundis.",
+        "Il vient chaque lundi.",
+        "Il est venu le mardi 3 mars.",
+        "Il viendra jeudi.",
+    ):
         assert resolve(text_of(said, "fr"), PublishedDate("2021-02-18")) == []
 
 

@@ -14,6 +14,7 @@ from service.guard.types import Kind, Problem
 FOLDER = Path(__file__).parent.parent / "prompts"
 FILLED = {
     "claim.dated": {"date", "quote"},
+    "claim.resolved": {"said", "date"},
     "claim.foreign": {"publisher", "date", "lang", "quote"},
     "date.year": {"year"},
     "date.month": {"month", "year"},

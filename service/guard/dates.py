@@ -10,12 +10,17 @@ from babel import Locale
 
 from index.dates import Precision, PublishedDate
 from service.guard.lexicon import Found, TermSet, compile_terms, differing, swapped, term_sets
+from service.guard.polarity import future
 from service.guard.types import Kind, Pair, Problem
 from service.guard.words import Text, fold, text_of
 
 _BEFORE_MONTH = re.compile(
     r"(?:\d(?:st|nd|rd|th)?\W{0,2}(?: of)?|\b(?:in|of|since|until|by|early|late|mid|last|next|this|from|to|between|and"
     r"|through|after|before))[ -]$"
+)
+_PLANNED = re.compile(
+    r"\b(?:doi\w+|dev[aor]\w+|prevu\w*|attendu\w*|compte\w*|va|vont|prochain\w*|avant|d'ici|jusqu\w*|demain"
+    r"|due|planned|expected|scheduled|to|by|until|next|would|should|may|might|could|before)\b"
 )
 
 
@@ -78,7 +83,7 @@ def _is_resolution(problem: Problem, resolved: set[date], rendering: Text) -> bo
 def resolve(text: Text, published: PublishedDate | None) -> list[tuple[str, date]]:
     """The relative days of a text, each as it is said with its date; none unless the day of publication is known.
 
-    A weekday alone is the last one up to that day, in the past tense of news; « prochain » is the next after it.
+    A weekday alone is the last one up to that day, unless something is to come: then it may be either, and is left out.
     """
     if published is None or published.precision is not Precision.DAY:
         return []
@@ -106,7 +111,7 @@ def _weekday(found: Found, text: Text, today: date) -> date | None:
         return today + timedelta(days=7 - back if back else 7)
     if re.match(r" dernier| last", after) or re.search(r"last $", before):
         return today - timedelta(days=back or 7)
-    return today - timedelta(days=back)
+    return None if future(text) or _PLANNED.search(text.folded) else today - timedelta(days=back)
 
 
 def _month_of(day: date, lang: str) -> str:

@@ -59,9 +59,9 @@ def modality(pair: Pair) -> Iterator[Problem]:
 def tense(pair: Pair) -> Iterator[Problem]:
     """The future of the evidence, told as what has happened, or the reverse."""
     evidence, rendering = text_of(pair.evidence, pair.evidence_lang), text_of(pair.rendering, pair.lang)
-    if (said := _future(evidence)) and not _may_be_future(rendering):
+    if (said := future(evidence)) and not _may_be_future(rendering):
         yield Problem(Kind.TENSE, expected=said)
-    elif (said := _future(rendering)) and not _may_be_future(evidence):
+    elif (said := future(rendering)) and not _may_be_future(evidence):
         yield Problem(Kind.TENSE, found=said)
 
 
@@ -188,7 +188,8 @@ def _may_be_conditional(text: Text) -> bool:
     )
 
 
-def _future(text: Text) -> str:
+def future(text: Text) -> str:
+    """The first verb in the future, as it is written; empty where there is none."""
     if text.lang == "en":
         found = _ENGLISH_FUTURE.search(text.folded)
         return found[0] if found else ""
@@ -201,4 +202,4 @@ def _is_future(word: str) -> bool:
 
 
 def _may_be_future(text: Text) -> bool:
-    return says("future", text) or (text.lang == "fr" and bool(_future(text)))
+    return says("future", text) or (text.lang == "fr" and bool(future(text)))
