@@ -46,12 +46,17 @@ def sweep(folder: Path, pattern: str) -> None:
     """Removes files and folders of that name that have not been touched for an hour: whoever made them was killed."""
     for leftover in folder.glob(pattern):
         with suppress(OSError):
-            if time.time() - leftover.stat().st_mtime <= _ABANDONED_S:
+            if not is_abandoned(leftover):
                 continue
             if leftover.is_dir():
                 shutil.rmtree(leftover, ignore_errors=True)
             else:
                 leftover.unlink()
+
+
+def is_abandoned(path: Path) -> bool:
+    """Whether it has not been touched for an hour. Raises `OSError` where it is not there."""
+    return time.time() - path.stat().st_mtime > _ABANDONED_S
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -14,7 +14,7 @@ from index.encoder import Encoder
 from index.errors import EncoderError
 from index.files import total_bytes
 from index.manifest import FILE_NAME, Manifest, check, read_copy, refuse_if_rebuilt, write_copy
-from index.mirror import Mirror
+from index.mirror import MERGE_FROM, Mirror
 from index.preparing import Draft, Prepared, draft, encode_drafts
 from index.renderings import TranslationMemory
 from index.store import Store
@@ -57,7 +57,15 @@ class Index:
     """Safe for many threads. Other processes may read and write the same folder: a new view sees what they did."""
 
     def __init__(
-        self, store: Store, folder: Path, manifest: Manifest, *, encoder: Encoder | None, threads: int
+        self,
+        store: Store,
+        folder: Path,
+        manifest: Manifest,
+        *,
+        encoder: Encoder | None,
+        threads: int,
+        merges: bool,
+        merge_from: int,
     ) -> None:
         self._store = store
         self._folder = folder
@@ -65,7 +73,8 @@ class Index:
         self.manifest = manifest
         self._encoder = encoder
         self._threads = threads
-        self._mirror = Mirror(store, folder, manifest)
+        self._merges = merges
+        self._mirror = Mirror(store, folder, manifest, merge_from=merge_from)
         self._unsaved = False
 
     @classmethod
@@ -77,8 +86,13 @@ class Index:
         create: bool = True,
         threads: int = 1,
         busy_timeout_s: float = 5.0,
+        merges: bool = False,
+        merge_from: int = MERGE_FROM,
     ) -> "Index":
         """The index in `folder`, made where there is none and `create` is true.
+
+        With `merges`, vectors are merged in the background while it is searched; else when it is saved. Below
+        `merge_from` vectors none are, and every search is exact.
 
         Without an encoder it is opened with whatever it was built with, to read, list and remove; `put` then raises.
         Raises `ManifestMismatch`, `StoreDamaged`, or `StoreUnavailable` where there is none.
@@ -86,7 +100,8 @@ class Index:
         new = Manifest.wanted(encoder).to_json() if create and encoder else None
         store = Store.open(folder, new_manifest=new, busy_timeout_s=busy_timeout_s)
         try:
-            index = cls(store, folder, _manifest(store, folder, encoder), encoder=encoder, threads=threads)
+            manifest = _manifest(store, folder, encoder)
+            index = cls(store, folder, manifest, encoder=encoder, threads=threads, merges=merges, merge_from=merge_from)
             index._mirror.load()
             if index._mirror.rebuilt_because:
                 index.save()
@@ -98,8 +113,10 @@ class Index:
     @contextmanager
     def view(self) -> Iterator[View]:
         """One snapshot, the newest at this moment, for as long as the block lasts."""
-        with self._mirror.reading() as (reader, vectors):
-            yield View(reader, vectors, manifest=self.manifest.digest, threads=self._threads)
+        with self._mirror.reading() as (reader, mirrored):
+            if self._merges:
+                self._mirror.merge_in_background()
+            yield View(reader, mirrored, manifest=self.manifest.digest, threads=self._threads)
 
     @property
     def health(self) -> Health:
@@ -175,10 +192,13 @@ class Index:
 
     def save(self) -> None:
         """Writes the snapshot of the vectors, so that the next start need not read them from the store."""
+        if not self._merges:
+            self._mirror.merge_if_due()
         self._mirror.save()
         self._unsaved = False
 
     def close(self) -> None:
+        self._mirror.close()
         if self._unsaved:
             self.save()
         self._store.close()

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from index.dates import PublishedDate
 from index.errors import StoreDamaged
+from index.facts import Fact
 from index.sqlite import Connection, CopyProgress, copy_database
 from index.store_renderings import RenderingsRead
 from index.types import Article, Filters, Passage, Span
@@ -142,6 +143,19 @@ class Reader(RenderingsRead):
         while rows := list(islice(cursor, _ROWS)):
             keys, blobs = zip(*rows, strict=True)
             yield np.array(keys, np.int64), self._matrix(blobs, dim)
+
+    def facts_after(self, key: int) -> Iterator[Fact]:
+        """What filters compare of each passage whose key is above `key`, in the order of keys."""
+        query = """
+            SELECT p.key, a.first_day, a.last_day, a.source
+            FROM passages p CROSS JOIN articles a ON a.key = p.article_key
+            WHERE p.key > ? ORDER BY p.key
+        """
+        yield from self._sql.execute(query, (key,))
+
+    def count_after(self, key: int) -> int:
+        """How many passages have a key above `key`."""
+        return int(self._sql.execute("SELECT count(*) FROM passages WHERE key > ?", (key,)).get)
 
     def removed_after(self, generation: int) -> list[int]:
         """The keys that a later generation than this one removed; complete from generation `removed_since` on."""

@@ -1,19 +1,21 @@
-"""Exact nearest neighbours over passage vectors. The only module that imports FAISS.
+"""Nearest neighbours over passage vectors: exact while they are few; of many, the great part lies in a base.
 
 Knows passages by their keys, and nothing else of them. A `VectorSet` never changes, so any number of threads may search
-one while another is made from it. The two share their memory: the vectors lie in a few segments of falling size, like
-the levels of a log-structured merge tree, and removed keys are passed over until a merge drops them.
+one while another is made from it. The two share their memory: the base, and above it a few segments of falling size,
+like the levels of a log-structured merge tree. Removed keys are passed over until a merge drops them.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-Keys = NDArray[np.int64]
-Rows = NDArray[np.float32]
+from index.faiss_indexes import Keys, Mask, Rows, Segment, use_threads
+from index.vector_base import Base
+
+__all__ = ["Among", "Keys", "Rows", "Segment", "VectorSet"]
 
 _MARGIN = 1e-5  # more than the float32 inner product of two vectors of norm 1 can be wrong by
 _SPARE = 16  # candidates beyond k, among which ties with the k-th are found
@@ -21,112 +23,139 @@ _BLOCK_ROWS = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """Some vectors by key, ascending, in an exact FAISS index that is never changed once it is here."""
+class Among:
+    """What a search is restricted to: some of the base, by place, and some of the rest, by key."""
 
-    keys: Keys
-    index: faiss.IndexIDMap2
-
-    @classmethod
-    def of(cls, blocks: Iterable[tuple[Keys, Rows]], dim: int) -> "Segment":
-        index = faiss.IndexIDMap2(faiss.IndexFlatIP(dim))
-        keys = [np.empty(0, np.int64)]
-        for block_keys, rows in blocks:
-            index.add_with_ids(rows, block_keys)
-            keys.append(block_keys)
-        return cls(np.concatenate(keys), index)
-
-    def holds(self, keys: Keys) -> NDArray[np.bool_]:
-        places = np.searchsorted(self.keys, keys)
-        return np.equal(self.keys[np.minimum(places, len(self.keys) - 1)], keys)
-
-    def rows(self, keys: Keys) -> Rows:
-        return np.asarray(self.index.reconstruct_batch(keys), np.float32)
-
-    def search(self, query: Rows, k: int, selector: "faiss.IDSelector | None") -> tuple[Keys, Rows]:
-        """Up to `k` keys and scores, best first."""
-        params = faiss.SearchParameters()
-        params.sel = selector
-        scores, keys = self.index.search(query[None], min(k, len(self.keys)), params=params)
-        found = keys[0] >= 0
-        return keys[0][found], scores[0][found]
+    of_base: Mask
+    of_rest: Keys
 
 
 @dataclass(frozen=True, slots=True)
 class VectorSet:
-    """Vectors of norm 1 by key. Later segments hold greater keys; those in `removed` no longer count."""
+    """Vectors of norm 1 by key. Later segments hold greater keys, all greater than those of the base.
+
+    Those in `removed`, and in the base those in `gone`, no longer count.
+    """
 
     dim: int
     segments: tuple[Segment, ...] = ()
     removed: frozenset[int] = frozenset()
+    base: Base | None = None
+    gone: Mask | None = None  # of the base, by place; none where nothing of it was removed
 
     def __len__(self) -> int:
-        return sum(len(segment.keys) for segment in self.segments) - len(self.removed)
+        return sum(len(segment.keys) for segment in self.segments) - len(self.removed) + self.base_count
+
+    @property
+    def base_count(self) -> int:
+        """How many of the base still count."""
+        gone = 0 if self.gone is None else int(np.count_nonzero(self.gone))
+        return len(self.base) - gone if self.base else 0
 
     @property
     def last_key(self) -> int:
         """The greatest key ever added that is still known; 0 where there is none."""
-        return int(self.segments[-1].keys[-1]) if self.segments else 0
+        if self.segments:
+            return int(self.segments[-1].keys[-1])
+        return int(self.base.keys[-1]) if self.base else 0
+
+    @property
+    def approximation(self) -> str | None:
+        """Names what a search's result depends on beside the vectors; none where every search is exact."""
+        if self.base is None:
+            return None
+        gone = b"" if self.gone is None else np.packbits(self.gone).tobytes()
+        return hashlib.blake2b(self.base.name.encode() + gone, digest_size=16).hexdigest()
 
     def changed(self, added: Iterable[tuple[Keys, Rows]], removed: Iterable[int]) -> "VectorSet":
         """The set without the keys `removed` and with the blocks `added`, whose keys ascend from above `last_key`."""
-        gone = np.fromiter(removed, np.int64)
-        held = [key for segment in self.segments for key in gone[segment.holds(gone)].tolist()]
+        leaving = np.fromiter(removed, np.int64)
+        held = [key for segment in self.segments for key in leaving[segment.holds(leaving)].tolist()]
         new = Segment.of(added, self.dim)
         segments = (*self.segments, new) if len(new.keys) else self.segments
-        return VectorSet(self.dim, segments, self.removed.union(held))._merged()
+        return VectorSet(self.dim, segments, self.removed.union(held), self.base, self._without(leaving))._merged()
+
+    def above(self, base: Base) -> "VectorSet":
+        """Nothing but a base, all of which counts."""
+        return VectorSet(self.dim, base=base)
 
     def rows(self, keys: Keys) -> Rows:
         """float32, (n, dim), in the order of the keys; a row of NaN for a key that is not there."""
         rows = np.full((len(keys), self.dim), np.nan, np.float32)
+        if self.base:
+            here, places = self.base.places(keys)
+            rows[here] = self.base.rows[places]
         for segment in self.segments:
             here = segment.holds(keys)
             rows[here] = segment.rows(keys[here])
         return rows
 
     def blocks(self) -> Iterator[tuple[Keys, Rows]]:
-        """All keys, ascending, with their vectors, some thousands at a time."""
+        """All keys above the base, ascending, with their vectors, some thousands at a time."""
         return self._blocks(self.segments)
 
-    def nearest(self, query: Rows, k: int, *, among: Keys | None = None, threads: int = 1) -> list[tuple[int, float]]:
+    def nearest(self, query: Rows, k: int, *, among: Among | None = None, threads: int = 1) -> list[tuple[int, float]]:
         """The keys of the `k` greatest inner products with `query`, and these, best first; of `among` only, if given.
 
         Every key tied with the k-th comes too, so that the caller can break ties by what it knows. Scores are summed in
-        float64, each by itself: they depend on the two vectors and not on the segments. `query` is float32, (dim,).
+        float64, each by itself: they depend on the two vectors and not on where they are kept. Of a base, where more
+        than some thousands may be meant, one in a hundred of the nearest is missed. `query` is float32, (dim,).
         """
         if query.shape != (self.dim,) or not np.isfinite(query).all():
             raise ValueError(f"a query vector needs {self.dim} finite numbers, found the shape {query.shape}")
         if k < 1 or not len(self):
             return []
-        faiss.omp_set_num_threads(threads)  # holds for the calling thread only
-        selector = self._selector(among)
+        use_threads(threads)
+        query = np.ascontiguousarray(query, np.float32)
+        found = [*self._of_base(query, k, among), *self._of_segments(query, k, among)]
+        found.sort(key=lambda pair: (-pair[1], pair[0]))
+        return [pair for pair in found if len(found) < k or pair[1] >= found[k - 1][1]]
+
+    def _of_base(self, query: Rows, k: int, among: Among | None) -> list[tuple[int, float]]:
+        if self.base is None:
+            return []
+        mask = among.of_base if among else None
+        if self.gone is not None:
+            mask = ~self.gone if mask is None else mask & ~self.gone
+        places = self.base.search(query, k, mask)
+        return _scored(self.base.keys[places], self.base.rows[places], query)
+
+    def _of_segments(self, query: Rows, k: int, among: Among | None) -> list[tuple[int, float]]:
+        if not self.segments:
+            return []
         margin = _MARGIN * max(1.0, float(np.linalg.norm(query)))
         wanted = k + _SPARE
         while True:
-            keys, unseen = self._candidates(np.ascontiguousarray(query, np.float32), wanted, selector)
-            scores = (self.rows(keys).astype(np.float64) * query.astype(np.float64)).sum(axis=1)
-            order = np.lexsort((keys, -scores))
-            kth = scores[order[k - 1]] if len(keys) >= k else -np.inf
+            keys, unseen = self._candidates(query, wanted, among.of_rest if among else None)
+            found = _scored(keys, self.rows(keys), query)
+            scores = sorted((score for _, score in found), reverse=True)
+            kth = scores[k - 1] if len(scores) >= k else -np.inf
             if unseen + margin < kth or unseen == -np.inf:
-                return [(int(keys[i]), float(scores[i])) for i in order if scores[i] >= kth]
+                return [pair for pair in found if pair[1] >= kth]
             wanted *= 2
 
-    def _candidates(self, query: Rows, k: int, selector: "faiss.IDSelector | None") -> tuple[Keys, float]:
+    def _candidates(self, query: Rows, k: int, among: Keys | None) -> tuple[Keys, float]:
         """The best `k` keys of each segment, and a score that none of those left out exceeds (-inf: none is)."""
-        found = [segment.search(query, k, selector) for segment in self.segments]
+        removed = self._removed_keys()
+        if among is not None and self.removed:
+            among = among[~np.isin(among, removed)]
+        found = [segment.search(query, k, among=among, removed=removed) for segment in self.segments]
         last = [float(scores[-1]) for keys, scores in found if len(keys) == k]
         return np.concatenate([keys for keys, _ in found]), max(last, default=-np.inf)
 
-    def _selector(self, among: Keys | None) -> "faiss.IDSelector | None":
-        if among is not None:
-            return faiss.IDSelectorBatch(among)
-        if self.removed:
-            return faiss.IDSelectorNot(faiss.IDSelectorBatch(self._removed_keys()))
-        return None
+    def _without(self, keys: Keys) -> Mask | None:
+        if self.base is None:
+            return None
+        _, places = self.base.places(keys)
+        if not len(places):
+            return self.gone
+        gone = np.zeros(len(self.base), np.bool_) if self.gone is None else self.gone.copy()
+        gone[places] = True
+        return gone
 
     def _merged(self) -> "VectorSet":
         """The same vectors in few segments: of n, each is copied about log n times in all."""
-        many_removed = 4 * len(self.removed) > len(self)
+        many_removed = 4 * len(self.removed) > len(self) - self.base_count
         first, size = len(self.segments), 0
         while first > 0 and (size == 0 or many_removed or len(self.segments[first - 1].keys) < 2 * size):
             first -= 1
@@ -138,7 +167,7 @@ class VectorSet:
         gone = self._removed_keys()
         dropped = [key for segment in small for key in gone[segment.holds(gone)].tolist()]
         kept = (*self.segments[:first], merged) if len(merged.keys) else self.segments[:first]
-        return VectorSet(self.dim, kept, self.removed.difference(dropped))
+        return VectorSet(self.dim, kept, self.removed.difference(dropped), self.base, self.gone)
 
     def _blocks(self, segments: Iterable[Segment]) -> Iterator[tuple[Keys, Rows]]:
         gone = self._removed_keys()
@@ -151,3 +180,8 @@ class VectorSet:
 
     def _removed_keys(self) -> Keys:
         return np.fromiter(self.removed, np.int64)
+
+
+def _scored(keys: Keys, rows: Rows, query: Rows) -> list[tuple[int, float]]:
+    scores: NDArray[np.float64] = (rows.astype(np.float64) * query.astype(np.float64)).sum(axis=1)
+    return list(zip(keys.tolist(), scores.tolist(), strict=True))

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import query_terms
+from index.mirror import Mirrored
 from index.store_reader import Reader
 from index.types import Article, Filters, Passage, ScoredPassage
-from index.vectors import VectorSet
+from index.vectors import Among
 
 _EVERYTHING = Filters()
 _MOST_SOURCES = 200
@@ -19,11 +20,12 @@ _MOST_SOURCES = 200
 class View:
     """Nothing in it moves while it is open. For one thread at a time, inside `Index.view()`."""
 
-    def __init__(self, reader: Reader, vectors: VectorSet, *, manifest: str, threads: int) -> None:
+    def __init__(self, reader: Reader, mirrored: Mirrored, *, manifest: str, threads: int) -> None:
         self._reader = reader
-        self._vectors = vectors
+        self._vectors = mirrored.vectors
+        self._facts = mirrored.facts
         self._threads = threads
-        self.snapshot = _snapshot(manifest, reader.content)
+        self.snapshot = _snapshot(manifest, reader.content, mirrored.vectors.approximation)
         self.article_count = reader.article_count
         self.passage_count = reader.passage_count
 
@@ -32,9 +34,10 @@ class View:
     def dense(self, vector: NDArray[np.float32], k: int, filters: Filters = _EVERYTHING) -> list[ScoredPassage]:
         """The `k` passages nearest to a query vector (float32, (dim,), norm 1), or all where there are fewer.
 
-        The score is the cosine, exact whatever the filters leave; ties break by passage id.
+        The score is the cosine, and filters hold, exactly. So does the ranking, but for one in a hundred where
+        more than some thousands of passages are searched in a large index (`vector_base`). Ties break by passage id.
         """
-        among = None if filters == _EVERYTHING else self._reader.keys(filters)
+        among = None if filters == _EVERYTHING else self._among(filters)
         return self._ranked(self._vectors.nearest(vector.reshape(-1), k, among=among, threads=self._threads), k)
 
     def lexical(
@@ -58,6 +61,13 @@ class View:
     def vectors(self, passage_ids: Sequence[str]) -> NDArray[np.float32]:
         """float32, (n, dim), a row for each id. Raises `KeyError` for an id that is not there."""
         return self._reader.vectors(passage_ids, self._vectors.dim)
+
+    def _among(self, filters: Filters) -> Among:
+        by_id = filters.article_ids is not None
+        of_articles = self._reader.keys(Filters(article_ids=filters.article_ids)) if by_id else None
+        mask = self._facts.passing(filters, of_articles)
+        of_base = len(self._vectors.base) if self._vectors.base else 0
+        return Among(mask[:of_base], self._facts.keys[of_base:][mask[of_base:]])
 
     def _ranked(self, scored: Sequence[tuple[int, float]], k: int) -> list[ScoredPassage]:
         passages = self._reader.passages([key for key, _ in scored])
@@ -105,6 +115,10 @@ def _most(words: Sequence[tuple[str, ...]], passages_with: Mapping[str, int], pa
     return (_K1 + 1) * sum(max(idfs) for idfs in rarest)
 
 
-def _snapshot(manifest: str, content: int) -> str:
-    """The same for the same articles and manifest, in whatever order they came; another one for any other."""
-    return hashlib.blake2b(f"{manifest} {content}".encode(), digest_size=16).hexdigest()
+def _snapshot(manifest: str, content: int, approximation: str | None) -> str:
+    """The same for the same articles and manifest, in whatever order they came; another one for any other.
+
+    Where a search may miss a passage, what it misses depends on how the base was made, which then is named too.
+    """
+    named = f"{manifest} {content}" if approximation is None else f"{manifest} {content} {approximation}"
+    return hashlib.blake2b(named.encode(), digest_size=16).hexdigest()

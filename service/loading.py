@@ -40,7 +40,7 @@ def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:
     report("reader")
     network, name = load_network()
     report("index")
-    index = Index.open(settings.data, encoder, threads=settings.threads)
+    index = Index.open(settings.data, encoder, threads=settings.threads, merges=True)
     states = TokenStatesEncoder(_packaged(encoder, settings), network.token_mean, index.states)
     return Stages(index, encoder, LateInteraction(states), JointPassageReader(states, network, name))
 

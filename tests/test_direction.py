@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ALLOWED = {"index": {"index"}, "prompts": {"prompts"}, "service": {"index", "prompts", "service"}}
 OWNERS = {
-    "faiss": {"index/vectors.py"},
+    "faiss": {"index/faiss_indexes.py"},
     "lingua": {"index/language.py"},
     "babel": {"service/guard/dates.py", "service/guard/gazetteer.py"},
     "simplemma": {"service/guard/words.py"},

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from index.vectors import Keys, Rows, VectorSet
+from index.vectors import Among, Keys, Rows, VectorSet
 
 DIM = 16
+NO_BASE = np.empty(0, np.bool_)
 
 
 def unit_rows(generator: np.random.Generator, count: int) -> Rows:
@@ -42,7 +43,7 @@ def test_any_history_of_changes_searches_as_brute_force_does(seed: int) -> None:
         assert np.array_equal(np.concatenate([[], *(block for block, _ in vectors.blocks())]), keys)
         for k in (1, 5, 1000):
             assert vectors.nearest(query, k) == brute_force(rows, query, k, keys)
-            assert vectors.nearest(query, k, among=some) == brute_force(rows, query, k, some)
+            assert vectors.nearest(query, k, among=Among(NO_BASE, some)) == brute_force(rows, query, k, some)
     assert len(vectors.segments) <= 2 + np.log2(len(rows))
 
 
@@ -60,7 +61,7 @@ def test_an_empty_set_and_an_empty_choice_give_nothing() -> None:
     nothing = np.empty(0, np.int64)
     assert VectorSet(DIM).nearest(row[0], 5) == []
     vectors = VectorSet(DIM).changed([(np.array([7]), row)], [])
-    assert vectors.nearest(row[0], 5, among=nothing) == []
+    assert vectors.nearest(row[0], 5, among=Among(NO_BASE, nothing)) == []
     assert vectors.nearest(row[0], 0) == []
     assert vectors.changed([], [7]).nearest(row[0], 5) == []
 
