@@ -128,6 +128,14 @@ class Settings(BaseModel):
     )
     log_questions: bool = Field(default=False, description="Write questions to the log.")
 
+    @property
+    def per_key(self) -> str | None:
+        return None if self.rate_per_key == "none" else self.rate_per_key
+
+    @property
+    def per_address(self) -> str | None:
+        return None if self.rate_per_address == "none" else self.rate_per_address
+
 
 def load_settings(environ: Mapping[str, str] = os.environ, toml: Path | None = None) -> Settings:
     """The settings of `toml` (else of the file that `SOURCIER_CONFIG` names, else of `sourcier.toml` at the root, where

@@ -18,6 +18,7 @@ from service.http_middleware import is_loopback
 from service.keys import KeyRing, Scope, keys_file, make_key, read_keys, write_keys
 from service.loading import load_services
 from service.logs import log_json_lines
+from service.mcp_server import http_app, tools
 from service.metrics import Metrics
 from service.problems import describe
 from service.schemas import AskRequest, AskResponse
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         match options.command:
             case "ask":
                 return ask(settings, options)
+            case "mcp":
+                return serve_tools(settings, options)
             case "keys":
                 return manage_keys(settings, options)
             case _:
@@ -77,14 +80,35 @@ def serve(settings: Settings) -> int:
     return 1 if failures else 0
 
 
+def serve_tools(settings: Settings, options: argparse.Namespace) -> int:
+    """Serves the tools over standard input and output, where nothing else may be written, or over HTTP."""
+    log_json_lines(logging.INFO if options.http else logging.WARNING)
+    keys = KeyRing.of(settings)
+    if options.http:
+        refuse_to_stand_open(settings, keys)
+    with closing(load_services(settings)) as services:
+        server = tools(services, settings)
+        if not options.http:
+            server.run("stdio")
+            return 0
+        config = uvicorn.Config(
+            http_app(server, settings, keys), host=settings.host, port=settings.port, log_config=None,
+            access_log=False, server_header=False, timeout_graceful_shutdown=settings.shutdown_timeout_s,
+            forwarded_allow_ips=list(settings.trusted_proxies),
+        )  # fmt: skip
+        with closing(config.bind_socket()) as socket, suppress(KeyboardInterrupt):
+            print(f"Sourcier's tools are at http://{settings.host}:{socket.getsockname()[1]}/mcp", flush=True)
+            uvicorn.Server(config).run(sockets=[socket])
+    return 0
+
+
 def refuse_to_stand_open(settings: Settings, keys: KeyRing) -> None:
     """Raises `SettingsError` where others could come and nothing would be asked of them."""
     if is_loopback(settings.host) or keys.required or settings.without_keys:
         return
     raise SettingsError(
         f"listening on {settings.host} would let anyone who reaches it read and write; make a key with"
-        " `python -m service keys add NAME --scope read`, or set SOURCIER_WITHOUT_KEYS=true where something else"
-        " keeps others out"
+        " `python -m service keys add NAME`, or set SOURCIER_WITHOUT_KEYS=true where something else keeps others out"
     )
 
 
@@ -156,6 +180,8 @@ def _parser() -> argparse.ArgumentParser:
     asking.add_argument("--lang", choices=["auto", "fr", "en"], default="auto", help="language of the answer")
     asking.add_argument("--as-of", help="leave out every article later than this date")
     asking.add_argument("--json", action="store_true", help="print the JSON of POST /v1/ask")
+    serving = commands.add_parser("mcp", help="serve the tools of the Model Context Protocol")
+    serving.add_argument("--http", action="store_true", help="over HTTP at /mcp (default: standard input and output)")
     managing = commands.add_parser("keys", help="make, list and remove API keys")
     actions = managing.add_subparsers(dest="action", required=True)
     adding = actions.add_parser("add", help="make a key and print it, once")

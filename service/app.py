@@ -67,7 +67,7 @@ def create_app(
     hosts = hosts_allowed(settings.host, settings.allowed_hosts)
     app.add_middleware(
         Admission, keys=keys, needed=scope_needed,
-        per_key=rate(settings.rate_per_key), per_address=rate(settings.rate_per_address),
+        per_key=settings.per_key, per_address=settings.per_address,
     )  # fmt: skip
     if settings.cors_origins:
         app.add_middleware(
@@ -125,10 +125,6 @@ class _Application(FastAPI):
                 operation["responses"] |= {str(int(status)): documented(status) for status in refusals}
                 if keys.required:
                     operation["security"] = [{"key": []}]
-
-
-def rate(setting: str) -> str | None:
-    return None if setting == "none" else setting
 
 
 def audit_log(settings: Settings, keys: KeyRing) -> AuditLog | None:

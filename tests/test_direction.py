@@ -16,6 +16,9 @@ OWNERS = {
     "text_to_num": {"service/guard/quantities.py"},
     "Stemmer": {"index/analysis.py"},
     "sentence_transformers": {"index/encoder.py", "index/packaged_encoder.py", "index/token_states.py"},
+    "mcp": {"service/mcp_server.py"},
+    "limits": {"service/rate_limits.py"},
+    "prometheus_client": {"service/metrics.py"},
     "tokenizers": {"index/packaged_encoder.py"},
 }
 

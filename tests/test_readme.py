@@ -12,6 +12,7 @@ FOLDERS = [
     "service/guard/terms",
     "service/weights",
     "service/page",
+    "service/deploy",
     "prompts",
     "eval",
     "eval/tasks",

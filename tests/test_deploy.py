@@ -1,0 +1,37 @@
+"""The systemd unit and the Dockerfile, as far as they can be checked where neither systemd nor Docker runs."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+DEPLOY = Path(__file__).parent.parent / "service" / "deploy"
+UNIT = DEPLOY / "sourcier.service"
+SYSTEMD_ANALYZE = shutil.which("systemd-analyze")
+
+
+@pytest.mark.skipif(SYSTEMD_ANALYZE is None, reason="systemd-analyze is not installed")
+def test_the_unit_is_understood_and_exposes_little() -> None:
+    assert SYSTEMD_ANALYZE
+    verified = subprocess.run([SYSTEMD_ANALYZE, "verify", UNIT], capture_output=True, text=True, check=False)
+    complaints = [line for line in verified.stderr.splitlines() if "sourcier" in line]
+    assert [line for line in complaints if "is not executable" not in line] == []  # nothing is in /opt/sourcier here
+    rated = subprocess.run(
+        [SYSTEMD_ANALYZE, "security", "--offline=true", "--threshold=20", UNIT],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert rated.returncode == 0, rated.stdout
+
+
+def test_the_image_runs_as_another_user_than_root_and_copies_only_what_is_there() -> None:
+    dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    assert re.findall(r"^USER (\S+)", dockerfile, re.MULTILINE) == ["10001:10001"]
+    assert re.search(r"^HEALTHCHECK", dockerfile, re.MULTILINE)
+    assert re.search(r"^VOLUME /data$", dockerfile, re.MULTILINE)
+    kept = re.findall(r"^!(\S+)", (DEPLOY / "Dockerfile.dockerignore").read_text(encoding="utf-8"), re.MULTILINE)
+    for copied in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE):
+        for name in copied.split():
+            assert (DEPLOY.parent.parent / name).exists()
+            assert any(Path(name).match(pattern) for pattern in kept)
