@@ -4,13 +4,14 @@ A change of the tables is a new number: `FORMAT` and `TABLES` say how a store is
 how one of the format before gets there. A step never changes once it is on the main branch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from index.errors import StoreDamaged
 from index.sqlite import Connection, transaction
+from index.store_origins import ORIGINS, link_all
 
-FORMAT = 3
+FORMAT = 4
 APPLICATION_ID = 0x536F7572  # "Sour", in the file's header
 
 _STATES = """
@@ -88,7 +89,7 @@ CREATE INDEX removed_by_generation ON removed (generation);
 CREATE VIRTUAL TABLE lexicon USING fts5(context, body, tokenize="ascii tokenchars '.'");
 INSERT INTO lexicon (lexicon, rank) VALUES ('secure-delete', 1); -- a removed passage's terms leave the index at once
 CREATE VIRTUAL TABLE lexicon_terms USING fts5vocab(lexicon, row);
-{_STATES}{_RENDERINGS}"""
+{_STATES}{_RENDERINGS}{ORIGINS}"""
 
 STEPS: Mapping[int, str] = {
     # Deleting leaves no terms behind; what was deleted before goes too. States were kept where a later version 1 ran.
@@ -97,8 +98,12 @@ INSERT INTO lexicon (lexicon, rank) VALUES ('secure-delete', 1);
 INSERT INTO lexicon (lexicon) VALUES ('optimize');
 {_STATES}""",
     2: _RENDERINGS,
+    3: ORIGINS,
 }
 """By format: the statements that lead to the next one."""
+
+_FILLS: Mapping[int, Callable[[Connection], None]] = {3: link_all}
+"""What is to be computed after the statements of a step."""
 
 
 def make_tables(connection: Connection) -> None:
@@ -117,7 +122,12 @@ def migrate(connection: Connection, path: Path) -> None:
         with transaction(connection, path, write=True):
             if _checked_format(connection, path) == found:  # no other process has taken the step just now
                 connection.execute(STEPS[found])
+                _FILLS.get(found, _nothing)(connection)
                 connection.execute(f"PRAGMA user_version={found + 1}")
+
+
+def _nothing(_: Connection) -> None:
+    pass
 
 
 def header(connection: Connection) -> tuple[int, int]:

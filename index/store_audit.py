@@ -83,5 +83,10 @@ _ORPHANS = {
     "the rendering of sentence {} is of no article": "SELECT sentence FROM renderings"
     " WHERE sentence NOT IN (SELECT sentence FROM rendered)",
     "states {} have no passage": "SELECT key FROM states WHERE key NOT IN (SELECT key FROM passages)",
+    "article {} has no origin": "SELECT article_key FROM signatures WHERE origin NOT IN"
+    " (SELECT article_key FROM signatures)",
+    "signature {} has no article": "SELECT article_key FROM signatures WHERE article_key NOT IN"
+    " (SELECT key FROM articles)",
+    "band {} has no signature": "SELECT band FROM bands WHERE article_key NOT IN (SELECT article_key FROM signatures)",
     "passage {} is there and recorded as removed": "SELECT key FROM removed WHERE key IN (SELECT key FROM passages)",
 }

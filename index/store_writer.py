@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from index.kept_states import KeptStates
 from index.sqlite import Connection
+from index.store_origins import link, unlink
 from index.store_reader import Reader
 from index.store_renderings import RenderingsWrite
 from index.types import Article, Passage
@@ -69,6 +70,7 @@ class Writer(RenderingsWrite, Reader):
         ).get
         for indexed in passages:
             self._add_passage(article_key, indexed)
+        link(self._sql, article_key, [indexed.passage.text for indexed in passages])
         if self._removed.get(article.article_id, (None,))[0] == content:  # cut again, and the same as it was
             self._keep_again(article_key, self._removed[article.article_id][1])
         self._count(1, len(passages), int.from_bytes(content, "little"))
@@ -103,6 +105,7 @@ class Writer(RenderingsWrite, Reader):
         places = self._kept_of(article_key)
         self._removed[article_id] = content, places
         self._loosened.update(sentence for _, sentence in places)
+        unlink(self._sql, article_key)
         self._sql.execute("DELETE FROM articles WHERE key = ?", (article_key,))
         self._count(-1, -len(keys), -int.from_bytes(content, "little"))
         self.removed_any = True

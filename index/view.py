@@ -96,6 +96,16 @@ class View:
         """The sources that articles name, each with how many do: those of most first, 200 at most."""
         return self._reader.sources(limit=_MOST_SOURCES)
 
+    def origins(self, article_ids: Iterable[str]) -> Mapping[str, int]:
+        """Of those that are one wire copy with another article: a number that only copies of one another share."""
+        return self._reader.origins(article_ids)
+
+    def copies(self, article_ids: Iterable[str], filters: Filters) -> Mapping[str, Sequence[Article]]:
+        """For each that has some: the other articles that are one wire copy with it and pass the filters, by id."""
+        ids = self._reader.copies(article_ids, filters)
+        articles = self._reader.articles(copy_id for copy_ids in ids.values() for copy_id in copy_ids)
+        return {article_id: [articles[copy_id] for copy_id in copy_ids] for article_id, copy_ids in ids.items()}
+
     def any_article(self, filters: Filters) -> bool:
         """Whether any article passes `filters`."""
         return self._reader.any_article(filters)

@@ -26,6 +26,10 @@ class ClaimMessages(_Strict):
     foreign: str
 
 
+class CopiesMessages(_Strict):
+    note: str
+
+
 class PublisherMessages(_Strict):
     unknown: str
 
@@ -50,6 +54,7 @@ class Messages(_Strict):
 
     refusal: RefusalMessages
     claim: ClaimMessages
+    copies: CopiesMessages
     publisher: PublisherMessages
     date: DateMessages
     language: LanguageNames

@@ -13,15 +13,17 @@ from index.language import detect
 from index.types import Article, Filters, ScoredPassage
 from prompts.catalogue import messages, prompts_digest
 from service.composing import Composed, assemble, compose, outline
+from service.copies import collapse, copied
 from service.evidence import Calibration, ReadPassage, choose, judge
 from service.followups import standalone
 from service.reader import Reader
 from service.reranking import Reranker
-from service.retrieval import Candidate, Searchable, retrieve
+from service.retrieval import CANDIDATES, Candidate, Searchable, retrieve
 from service.types import (
     Answer,
     Chosen,
     Claim,
+    Copied,
     Event,
     Lang,
     Question,
@@ -33,6 +35,7 @@ from service.types import (
 from service.verification import verified, verify_citations, verify_whole
 
 RERANKED = 20  # candidates of the first stage, at least
+_DEEPEST = 800  # candidates that are looked through for some that are not copies
 READ = 8  # passages that are read beside the question
 
 
@@ -43,6 +46,8 @@ class IndexView(Searchable, Protocol):
     article_count: int
 
     def articles(self, article_ids: Sequence[str]) -> Mapping[str, Article]: ...
+    def origins(self, article_ids: Sequence[str]) -> Mapping[str, int]: ...
+    def copies(self, article_ids: Sequence[str], filters: Filters) -> Mapping[str, Sequence[Article]]: ...
     def any_article(self, filters: Filters) -> bool: ...
 
 
@@ -52,9 +57,10 @@ class OpenIndex(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Passages in rank order, each with its article."""
+    """Passages in rank order, each with its article; by article id, the others that are one wire copy with it."""
 
     passages: tuple[tuple[ScoredPassage, Article], ...]
+    copies: Mapping[str, tuple[Copied, ...]]
     snapshot: str
     timings: Timings
 
@@ -91,12 +97,13 @@ class Answerer:
             clock.lap("retrieve")
             yield Retrieved(len(found))
             read = self._read(asked, found[:READ], articles)
-            groups = choose(judge(read, self._fitted), self._fitted)
+            groups = choose(judge(read, self._fitted), self._fitted, view.origins(list(articles)))
             clock.lap("evidence")
             if not groups:
                 yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, clock)
                 return
-            told = outline(groups)
+            cited = [evidence.article.article_id for group in groups for evidence in group]
+            told = outline(groups, copied(view.copies(cited, question.filters), lang))
             verify_citations(told.citations, articles)
             yield Chosen(told.citations)
             claims: list[Claim] = []
@@ -118,15 +125,26 @@ class Answerer:
                 (ScoredPassage(candidate.passage, candidate.score, rank), articles[candidate.passage.article_id])
                 for rank, candidate in enumerate(found, 1)
             )
-            return SearchResult(passages, view.snapshot, clock.timings())
+            copies = copied(view.copies([article.article_id for _, article in passages], filters))
+            return SearchResult(passages, copies, view.snapshot, clock.timings())
 
     def _retrieve(
         self, view: IndexView, query: str, k: int, filters: Filters
     ) -> tuple[list[Candidate], Mapping[str, Article]]:
         """The `k` best candidates after both stages, and the articles that they are from."""
-        found = retrieve(view, self._encoder, query, max(k, RERANKED), filters) if view.article_count else []
+        found = self._first_stage(view, query, max(k, RERANKED), filters) if view.article_count else []
         articles = view.articles([candidate.passage.article_id for candidate in found])
         return self._reranker.rerank(query, found, articles)[:k], articles
+
+    def _first_stage(self, view: IndexView, query: str, k: int, filters: Filters) -> list[Candidate]:
+        """The `k` best that are not copies of a better one; where copies took many places, it is looked for further."""
+        depth = max(k, CANDIDATES)
+        while True:
+            candidates = retrieve(view, self._encoder, query, depth, filters)
+            found = collapse(candidates, view.origins([candidate.passage.article_id for candidate in candidates]))
+            if len(found) >= k or len(candidates) < depth or depth >= _DEEPEST:
+                return found[:k]
+            depth *= 4
 
     def _read(
         self, question: str, found: Sequence[Candidate], articles: Mapping[str, Article]

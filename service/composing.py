@@ -3,15 +3,18 @@
 Every claim is written from its citations, so that none exists without one. Knows nothing of how evidence is chosen.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from index.analysis import analyse
 from index.dates import PublishedDate
 from prompts.catalogue import messages
 from service.guard.dates import resolve
 from service.guard.words import text_of
-from service.types import Citation, Claim, Evidence, Lang, Method, ShortAnswer
+from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer
+
+_NONE: Mapping[str, tuple[Copied, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,19 @@ class Composed:
     short_answer: ShortAnswer | None
 
 
-def outline(groups: Sequence[Sequence[Evidence]]) -> Outline:
-    """One point for each group, its citations numbered in the order in which they will be read."""
+def outline(
+    groups: Sequence[Sequence[Evidence]], copies: Mapping[str, tuple[Copied, ...]] = _NONE
+) -> Outline:  # fmt: skip
+    """One point for each group, its citations numbered in the order in which they will be read; each with the articles
+    that are one wire copy with its own."""
     ordered, dated = _in_order(groups)
     points: list[Point] = []
     number = 1
     for group in ordered:
-        cited = tuple(_citation(evidence, n) for n, evidence in enumerate(group, number))
+        cited = tuple(
+            _citation(evidence, n, copies.get(evidence.article.article_id, ()))
+            for n, evidence in enumerate(group, number)
+        )
         points.append(Point(tuple(group), cited))
         number += len(cited)
     return Outline(tuple(points), dated)
@@ -142,11 +151,11 @@ def _resolved(evidence: Evidence, lang: Lang) -> str:
     return f"({', '.join(told)})" if told else ""
 
 
-def _citation(evidence: Evidence, number: int) -> Citation:
+def _citation(evidence: Evidence, number: int, copies: tuple[Copied, ...]) -> Citation:
     article = evidence.article
     return Citation(
         number, article.article_id, article.title, article.source, article.published, article.url, article.lang,
-        evidence.span, evidence.quote,
+        evidence.span, evidence.quote, copies=copies,
     )  # fmt: skip
 
 

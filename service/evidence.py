@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from index.analysis import analyse
 from index.types import Article, Span
@@ -19,6 +20,7 @@ from service.types import Evidence
 
 CALIBRATION = Path(__file__).with_name("weights") / "calibration.json"
 DIGITS = 4  # of a probability: further ones are noise of the arithmetic
+_NONE: Mapping[str, int] = MappingProxyType({})
 MAX_EVIDENCE = 4  # sentences that say different things
 SHARE_OF_BEST = 0.8  # of the best sentence's support, that every other one must have
 MAX_ANSWER_CHARS = 80
@@ -64,10 +66,13 @@ def judge(read: Sequence[ReadPassage], fitted: Calibration) -> list[Evidence]:
     return sorted(judged, key=lambda evidence: -evidence.support)
 
 
-def choose(judged: Sequence[Evidence], fitted: Calibration) -> list[list[Evidence]]:
+def choose(
+    judged: Sequence[Evidence], fitted: Calibration, origins: Mapping[str, int] = _NONE
+) -> list[list[Evidence]]:  # fmt: skip
     """Groups of evidence, each for one claim: one sentence, or sentences of different articles that say the same.
 
-    Empty where even the best sentence does not reach the threshold: the question is to be refused.
+    Of articles that `origins` numbers alike (one wire copy, republished) one counts. Empty where even the best sentence
+    does not reach the threshold: the question is to be refused.
     """
     if not judged or judged[0].support < fitted.answerable:
         return []
@@ -79,9 +84,13 @@ def choose(judged: Sequence[Evidence], fitted: Calibration) -> list[list[Evidenc
         if said is None:
             if len(groups) < MAX_EVIDENCE:
                 groups.append([evidence])
-        elif all(evidence.article.article_id != other.article.article_id for other in said):
+        elif all(_origin(evidence, origins) != _origin(other, origins) for other in said):
             said.append(evidence)
     return groups
+
+
+def _origin(evidence: Evidence, origins: Mapping[str, int]) -> int | str:
+    return origins.get(evidence.article.article_id, evidence.article.article_id)
 
 
 def features(found: Candidate, reading: Reading, sentence: SentenceReading, words: SpanReading) -> dict[str, float]:

@@ -5,7 +5,7 @@ say is checked here too, so that the OpenAPI document and the service agree.
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, FiniteFloat, WithJsonSchema
@@ -20,6 +20,7 @@ from service.types import (
     Chosen,
     Citation,
     Claim,
+    Copied,
     Lang,
     Question,
     Refusal,
@@ -271,6 +272,27 @@ class TranslationBody(_Response):
         return cls(lang=translation.lang.value, text=translation.text, by=translation.by)
 
 
+def _is_empty(copies: list["CopyBody"]) -> bool:
+    return not copies
+
+
+class CopyBody(_Response):
+    """An article that is the same wire copy as another, republished."""
+
+    article_id: str
+    title: str
+    source: str | None
+    published: str | None
+    note: Annotated[str | None, Field(description="Says what it is, in the answer's language.")]
+
+    @classmethod
+    def of(cls, copy: Copied) -> "CopyBody":
+        return cls(
+            article_id=copy.article_id, title=copy.title, source=copy.source, published=_iso(copy.published),
+            note=copy.note,
+        )  # fmt: skip
+
+
 class CitationBody(_Response):
     """`text[start:end]` of the article, in code points, is `quote`."""
 
@@ -285,6 +307,7 @@ class CitationBody(_Response):
     end: Annotated[int, Field(ge=1)]
     quote: str
     translation: TranslationBody | None
+    copies: Annotated[list[CopyBody], Field(default_factory=list, exclude_if=_is_empty)]  # given where there are any
 
     @classmethod
     def of(cls, citation: Citation) -> "CitationBody":
@@ -293,6 +316,7 @@ class CitationBody(_Response):
             published=_iso(citation.published), url=citation.url, lang=citation.lang,
             start=citation.span.start, end=citation.span.end, quote=citation.quote,
             translation=_of(TranslationBody.of, citation.translation),
+            copies=[CopyBody.of(copy) for copy in citation.copies],
         )  # fmt: skip
 
 
@@ -385,14 +409,16 @@ class PassageBody(_Response):
     title: str
     published: str | None
     source: str | None
+    copies: Annotated[list[CopyBody], Field(default_factory=list, exclude_if=_is_empty)]  # given where there are any
 
     @classmethod
-    def of(cls, scored: ScoredPassage, article: Article) -> "PassageBody":
+    def of(cls, scored: ScoredPassage, article: Article, copies: Sequence[Copied] = ()) -> "PassageBody":
         passage = scored.passage
         return cls(
             passage_id=passage.passage_id, article_id=passage.article_id, rank=scored.rank, score=scored.score,
             start=passage.span.start, end=passage.span.end, text=passage.text,
             title=article.title, published=_iso(article.published), source=article.source,
+            copies=[CopyBody.of(copy) for copy in copies],
         )  # fmt: skip
 
 
@@ -404,7 +430,10 @@ class SearchResponse(_Response):
     @classmethod
     def of(cls, result: SearchResult) -> "SearchResponse":
         return cls(
-            passages=[PassageBody.of(scored, article) for scored, article in result.passages],
+            passages=[
+                PassageBody.of(scored, article, result.copies.get(article.article_id, ()))
+                for scored, article in result.passages
+            ],
             snapshot=result.snapshot,
             timings_ms=TimingsBody.of(result.timings),
         )

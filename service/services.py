@@ -3,20 +3,22 @@
 Knows nothing of how any of it is loaded, nor of HTTP.
 """
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from index.types import Article, Filters, ScoredPassage, Sizes
-from service.types import Answer, Event, Question, Timings
+from service.types import Answer, Copied, Event, Question, Timings
 
 
 class SearchResult(Protocol):
-    """Passages in rank order, each with its article."""
+    """Passages in rank order, each with its article; by article id, the others that are one wire copy with it."""
 
     @property
     def passages(self) -> Sequence[tuple[ScoredPassage, Article]]: ...
+    @property
+    def copies(self) -> Mapping[str, Sequence[Copied]]: ...
     @property
     def snapshot(self) -> str: ...
     @property

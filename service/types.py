@@ -72,6 +72,17 @@ class Translation:
 
 
 @dataclass(frozen=True, slots=True)
+class Copied:
+    """Another article that is the same wire copy, republished; `note` says so in the answer's language."""
+
+    article_id: str
+    title: str
+    source: str | None
+    published: PublishedDate | None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Citation:
     """A verbatim quotation: `article.text[span.start:span.end] == quote`, always. `number` counts from 1."""
 
@@ -85,6 +96,7 @@ class Citation:
     span: Span
     quote: str
     translation: Translation | None = None
+    copies: tuple[Copied, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from service.types import (
     Chosen,
     Citation,
     Claim,
+    Copied,
     Event,
     Lang,
     Method,
@@ -134,6 +135,7 @@ class FakeResult:
     passages: list[tuple[ScoredPassage, Article]]
     snapshot: str = "state"
     timings: Timings = TIMINGS
+    copies: dict[str, tuple[Copied, ...]] = field(default_factory=dict)
 
 
 @dataclass

@@ -454,7 +454,7 @@ def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) 
 def test_a_later_format_is_refused_with_the_way_out(index: Index, tmp_path: Path) -> None:
     index.close()
     change(tmp_path, "PRAGMA user_version=99")
-    with pytest.raises(StoreDamaged, match=r"format 99, wanted at most 3: .*export"):
+    with pytest.raises(StoreDamaged, match=r"format 99, wanted at most 4: .*export"):
         Index.open(tmp_path, HashEncoder())
 
 

@@ -39,6 +39,7 @@ function drawSource(citation, turn) {
         element("span", { lang: citation.lang, dir: "auto" }, citation.title),
       ),
       element("p", { class: "origin" }, ...origin(citation, !citation.translation && language)),
+      ...(citation.copies ?? []).map(copy),
     ),
   );
 }
@@ -95,4 +96,9 @@ function searchFor({ question, lang, history, stream, ...filters }) {
 
 function overlaps(passage, citation) {
   return passage.article_id === citation.article_id && passage.start < citation.end && citation.start < passage.end;
+}
+
+// Another article that is the same wire copy, republished.
+function copy({ title, note, ...its }) {
+  return element("p", { class: "origin" }, `${note} · `, element("bdi", {}, title), " · ", ...origin(its));
 }
