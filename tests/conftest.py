@@ -1,4 +1,7 @@
-"""One browser and one server for all tests of the page; each test has a context and a state of its own."""
+"""One server for all tests of the page and one browser for each file; each test has a context and a state of its own.
+
+The browser does not outlive its file: while playwright runs, no other event loop can run in this thread.
+"""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -14,7 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     playwright_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if CHROMIUM is None:
