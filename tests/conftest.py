@@ -47,7 +47,7 @@ def desk(browser: "Browser", paged: tuple[Services, str], request: pytest.Fixtur
     options = {"locale": "fr-FR", "viewport": {"width": 1280, "height": 800}} | getattr(request, "param", {})
     with browser.new_context(**options) as context:
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(30_000)  # a busy machine is slow, not wrong
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
