@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from index.encoder import Encoder
 from index.settings import Settings
 from index.types import Filters, ScoredPassage
-from service.answering import READ, RERANKED, IndexView, OpenIndex
+from service.answering import READ, RERANKED, Answerer, IndexView, OpenIndex
 from service.composing import assemble, outline
 from service.evidence import Calibration, ReadPassage, calibration, choose, judge
 from service.loading import load_stages
@@ -79,6 +79,10 @@ class ServicePath:
         """What the index holds."""
         with self._index.view() as view:
             return view.snapshot
+
+    def answerer(self) -> Answerer:
+        """What answers, made of the same stages."""
+        return Answerer(self._index, self._encoder, self._reranker, self._reader, self.fitted)
 
     def search(self, question: str, *, k: int = RERANKED, filters: Filters = EVERYTHING) -> list[Candidate]:
         """What `Answerer.search` finds."""

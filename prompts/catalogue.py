@@ -91,6 +91,13 @@ def prompts_digest() -> str:
     return digest.hexdigest()[:8]
 
 
+@cache
+def hint_texts() -> tuple[str, ...]:
+    """All that a writer is told, in every language: never shown to a reader."""
+    files = [tomllib.loads(hint_file(lang).read_text(encoding="utf-8")) for lang in ("en", "fr")]
+    return tuple(str(text) for sections in files for texts in sections.values() for text in texts.values())
+
+
 def hint_file(lang: str) -> Path:
     """What a writer is told of a rendering that was refused."""
     return _FOLDER / f"hints.{lang}.toml"

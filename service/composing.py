@@ -3,6 +3,7 @@
 Every claim is written from its citations, so that none exists without one. Knows nothing of how evidence is chosen.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -14,6 +15,7 @@ from service.guard.dates import resolve
 from service.guard.words import text_of
 from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer
 
+_MARKER = re.compile(r"\[\d+\]")
 _NONE: Mapping[str, tuple[Copied, ...]] = MappingProxyType({})
 
 
@@ -135,12 +137,17 @@ def _introduced(evidence: Evidence, lang: Lang, *, dated: bool) -> str:
     said = messages(lang)
     date = said.date_of(_iso(evidence.article.published))
     if evidence.article.lang != lang:
-        publisher = evidence.article.source or said.publisher.unknown
+        publisher = _named(evidence.article.source) or said.publisher.unknown
         language = said.language_name(evidence.article.lang)
         return said.claim.foreign.format(publisher=publisher, date=date, lang=language, quote=evidence.quote)
     if dated:
         return said.claim.dated.format(date=date[:1].upper() + date[1:], quote=evidence.quote)
     return evidence.quote
+
+
+def _named(source: str | None) -> str:
+    """A publisher on one line, without what a reader would take for markers of ours."""
+    return " ".join(_MARKER.sub(" ", source or "").split())
 
 
 def _resolved(evidence: Evidence, lang: Lang) -> str:

@@ -3,14 +3,12 @@
 from pathlib import Path
 
 from eval.errors import EvaluationError
-from eval.tasks import answers, cross, guard, news, refusal, robustness, support
+from eval.tasks import answers, cross, guard, injection, news, refusal, robustness, support
 from eval.tasks.own import beir_task, squad_task
 from eval.tasks.task import Task
 
-TASKS = {
-    task.name: task
-    for task in (answers.TASK, robustness.TASK, news.TASK, cross.TASK, refusal.TASK, support.TASK, guard.TASK)
-}
+_ALL = (answers.TASK, robustness.TASK, news.TASK, cross.TASK, refusal.TASK, support.TASK, guard.TASK, injection.TASK)
+TASKS = {task.name: task for task in _ALL}
 
 
 def task_named(name: str) -> Task:
