@@ -44,8 +44,9 @@ eval: .venv/.installed-dev ## Measure the questions on the seeds against eval/ex
 tasks: .venv/.installed-dev ## Measure the tasks on the data sets that SOURCIER_DATASETS names: make tasks TASKS="piaf refusal" PART=dev
 	$(RUN) eval tasks $(TASKS) --part $(or $(PART),dev)
 
-bench: .venv/.installed-dev ## Time answers over HTTP, with the share of each stage
+bench: .venv/.installed-dev ## Time answers over HTTP, with the share of each stage, and the page in a browser
 	$(RUN) eval bench
+	$(RUN) pytest -m speed
 
 train: .venv/.installed-dev ## Train the reader and fit the thresholds, on the data sets that SOURCIER_DATASETS names
 	$(RUN) eval train

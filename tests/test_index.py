@@ -223,7 +223,7 @@ def test_an_index_without_an_encoder_lists_and_removes_but_does_not_add(index: I
     query=st.sampled_from(["mission de l’OTAN en Irak", "130 000 doses", "Bruxelles", "Who said it?"]),
     k=st.integers(1, 9),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 def test_filtered_search_equals_brute_force(index: Index, filters: Filters, query: str, k: int) -> None:
     vector = HashEncoder().encode_queries([query])[0]
     allowed = [article for article in ARTICLES if passes(article, filters)]

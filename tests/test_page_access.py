@@ -92,6 +92,7 @@ def test_all_files_together_are_compressed_to_less_than_half_of_that() -> None:
     assert sum(len(file.compressed or file.content) for file in files) < MOST_BYTES / 2
 
 
+@pytest.mark.speed
 def test_the_largest_paint_comes_within_a_second_on_a_slow_connection(
     browser: "Browser", paged: tuple[Services, str]
 ) -> None:
@@ -109,6 +110,7 @@ def test_the_largest_paint_comes_within_a_second_on_a_slow_connection(
     assert painted < 1000
 
 
+@pytest.mark.speed
 def test_a_claim_is_shown_within_50_ms_of_being_ready(desk: Desk) -> None:
     """The best of five: other work on the machine delays some."""
     desk.page.evaluate("""() => new MutationObserver((all) => {
