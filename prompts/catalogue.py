@@ -23,6 +23,7 @@ class RefusalMessages(_Strict):
 class ClaimMessages(_Strict):
     dated: str
     resolved: str
+    speaker: str
     foreign: str
 
 

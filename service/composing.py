@@ -13,6 +13,7 @@ from index.dates import PublishedDate
 from prompts.catalogue import messages
 from service.guard.dates import resolve
 from service.guard.words import text_of
+from service.speakers import speaker
 from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer
 
 _MARKER = re.compile(r"\[\d+\]")
@@ -130,7 +131,8 @@ def _newest_first(evidence: Evidence) -> tuple[int, float]:
 
 
 def _claim_text(evidence: Evidence, lang: Lang, *, dated: bool) -> str:
-    return " ".join(part for part in (_introduced(evidence, lang, dated=dated), _resolved(evidence, lang)) if part)
+    parts = (_introduced(evidence, lang, dated=dated), _attributed(evidence, lang), _resolved(evidence, lang))
+    return " ".join(part for part in parts if part)
 
 
 def _introduced(evidence: Evidence, lang: Lang, *, dated: bool) -> str:
@@ -148,6 +150,12 @@ def _introduced(evidence: Evidence, lang: Lang, *, dated: bool) -> str:
 def _named(source: str | None) -> str:
     """A publisher on one line, without what a reader would take for markers of ours."""
     return " ".join(_MARKER.sub(" ", source or "").split())
+
+
+def _attributed(evidence: Evidence, lang: Lang) -> str:
+    """Who « il » is, after the quotation, where the article says so just before it; else empty."""
+    told = speaker(evidence.article, evidence.span)
+    return f"({messages(lang).claim.speaker.format(said=told.said, speaker=told.name)})" if told else ""
 
 
 def _resolved(evidence: Evidence, lang: Lang) -> str:

@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parent.parent / "prompts"
 FILLED = {
     "claim.dated": {"date", "quote"},
     "claim.resolved": {"said", "date"},
+    "claim.speaker": {"said", "speaker"},
     "claim.foreign": {"publisher", "date", "lang", "quote"},
     "date.year": {"year"},
     "date.month": {"month", "year"},

@@ -1,0 +1,193 @@
+"""Tells who « il » and "she" are where a sentence reports what they said, from the sentences just before it.
+
+Knows no model: only a full name that stands by a verb of speech is a speaker; where two could be meant none is told.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.passages import cut
+from index.types import Article, Span
+from service.guard.gazetteer import known_names
+from service.guard.lexicon import term_sets
+from service.guard.words import is_common, text_of
+
+_BACK = 3  # sentences, at most, between the words and who said them
+
+_SAID = {
+    "fr": """ajouté déclaré dit précisé affirmé estimé indiqué souligné expliqué poursuivi assuré annoncé averti insisté
+        rappelé conclu confié raconté répondu commenté jugé soutenu reconnu regretté accusé promis lancé martelé noté
+        observé admis prévenu réagi dénoncé plaidé détaillé confirmé écrit répété réitéré évoqué renchéri résumé""",
+    "en": r"""said added(?!\x20(?:an?|the|his|her|its)\b) told stated declared explained noted warned insisted stressed
+        argued claimed announced continued concluded recalled replied admitted acknowledged pledged promised
+        emphasised emphasized confirmed denied wrote commented remarked suggested reiterated""",
+}
+_SAYS = {
+    "fr": """ajoute déclare dit précise affirme estime indique souligne explique poursuit assure annonce avertit insiste
+        rappelle conclut confie raconte répond commente juge soutient reconnaît regrette note observe prévient dénonce
+        confirme déclarait expliquait ajoutait précisait affirmait""",
+    "en": "says adds tells states explains notes warns insists stresses argues claims continues concludes replies",
+}
+_PAST, _NOW = ({lang: "|".join(words.split()) for lang, words in verbs.items()} for verbs in (_SAID, _SAYS))
+_WHEN = {
+    "fr": r"(?:(?:aussi|également|ensuite|encore|notamment|ainsi|enfin|toutefois|cependant|par ailleurs|de plus|hier|"
+    r"lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche) )?",
+    "en": r"(?:(?:also|then|later|further|earlier|again|repeatedly|today|yesterday|"
+    r"(?:on )?(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day) )?",
+}
+_SPEAKS = {
+    "fr": rf"(?:(?:a|avait) {_WHEN['fr']}(?:{_PAST['fr']})|{_NOW['fr']})(?!\w)",
+    "en": rf"(?:(?:has |had )?{_WHEN['en']}(?:{_PAST['en']})|{_NOW['en']})(?!\w)",
+}
+_PRONOUN = {
+    "fr": re.compile(
+        rf"^(?P<begins>Il|Elle) (?:l'|nous |lui |leur )?{_SPEAKS['fr']}"
+        rf"|(?<!\w)(?:a|avait)-t-(?P<did>il|elle) {_WHEN['fr']}(?:{_PAST['fr']})(?!\w)"
+        rf"|(?<!\w)(?:{_NOW['fr']})(?:-t)?-(?P<does>il|elle)(?!\w)"
+        r"|(?<!\w)(?:[Ss]elon|[Dd]'après) (?P<after>lui|elle)(?!\w|-même)"
+    ),
+    "en": re.compile(
+        rf"^(?P<begins>He|She) {_SPEAKS['en']}"
+        rf"|[\"”,'] (?P<did>he|she) {_SPEAKS['en']}"
+        r"|(?<!\w)[Aa]ccording to (?P<after>him|her)(?= ?[,.;])"
+    ),
+}
+_FEMALE = frozenset({"elle", "she", "her"})
+
+_CAPITAL = r"(?:(?:[A-Z]|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sen|Rep)\.|[A-ZÀ-ÖØ-Þ][\w-]*(?:'(?!s\b)\w+)*(?!\w))"
+_NAME = rf"{_CAPITAL}(?: (?:(?:de|du|da|di|van|von|der|den|bin|ben|al|el) )*{_CAPITAL}){{1,6}}"
+_INSIDE = r"[^,.;:!?«»“”\"()\[\]]{2,90}?"
+_DETERMINED = {
+    "fr": rf"(?:[Ll]e |[Ll]a |[Ll]'|[Uu]n |[Uu]ne |[Ss]on |[Ss]a ){_INSIDE}",
+    "en": rf"(?:(?:[Tt]he |[Aa]n? |[Ii]ts |[Hh]is |[Hh]er ){_INSIDE}|[a-z]+(?: [a-z]+){{0,3}})",
+}
+_BARE = re.compile(r"(?!(?:the|an?|its|his|her|le|la|une?|son|sa) |l')[a-z]")
+_APPOSED = rf", (?:[a-z]|[Ll]'|[Ll]e |[Ll]a ){_INSIDE}(?=,)"
+_POSSESSIVE = re.compile(r"^(?:son|sa|its|his|her) ", re.IGNORECASE)
+_BY = {"fr": r"(?:[Ss]elon|[Dd]'après) ", "en": r"[Aa]ccording to "}
+_HER = re.compile(r"^(?:[Ll]a|[Uu]ne) |woman\b|\b(?:Mme|Mrs|Ms|Queen|Princess|reine|ambassadrice|présidente|députée)\b")
+_HIM = re.compile(r"^(?:[Ll]e|[Uu]n) |(?<!wo)man\b|\b(?:M\.|Mr|King|Prince|roi)(?!\w)")
+_NO_PERSON = re.compile(
+    r"\b(?:Maison|Conseil|Banque|Parti|Agence|Cour|Union|Ministère|Nations|Organisation|House|Council|Bank|Party|Agency|"
+    r"Court|Ministry|Department|Watch|Committee|Association|Group|Street|News|Times|Press|International|University)\b"
+)
+_FIRST_WORDS = re.compile(r"^(?:(?:Le|La|Les|Un|Une|Des|Ce|Cette|En|Au|À|Mais|Et|The|An?|In|At|On|This|But|And) |L')")
+_OTHER = {
+    "fr": re.compile(rf"[,»”\"] ?{_SPEAKS['fr']} {_WHEN['fr']}(?:(?:le|la|un|une) |l'|(?P<name>{_CAPITAL}))"),
+    "en": re.compile(rf"[,»”\"] ?{_SPEAKS['en']} {_WHEN['en']}(?:(?:the|an?) |(?P<name>{_CAPITAL}))"),
+}
+_MOST_CHARS = 1500  # of a sentence that is looked through
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """`said` is the pronoun as it is written; `name` who that is, with the role that stands beside it, verbatim."""
+
+    said: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """Where in a sentence a speaker is named, role and all."""
+
+    start: int
+    end: int
+    surname: str
+
+
+def speaker(article: Article, sentence: Span) -> Speaker | None:
+    """Who says what a sentence reports with a pronoun only; none where it has none, or it cannot be told."""
+    if article.lang not in _PRONOUN:
+        return None
+    quote = _plain(sentence.of(article.text))
+    found = _PRONOUN[article.lang].search(quote)
+    if found is None or next(_people(quote[: found.start()], article.lang), None):
+        return None
+    said = next(group for group in found.groups() if group)
+    name = _told(article, sentence, female=said.lower() in _FEMALE)
+    return Speaker(said, name) if name else None
+
+
+def _told(article: Article, sentence: Span, *, female: bool) -> str | None:
+    """The speaker of the nearest sentence before that names one, unless it or one since names somebody else."""
+    before = {each for passage in cut(article) for each in passage.sentences if each.end <= sentence.start}
+    since: set[str] = set()
+    for span in sorted(before, key=lambda each: -each.start)[:_BACK]:
+        text = _plain(span.of(article.text))
+        named = list(_speakers(text, article.lang))
+        if len(text) > _MOST_CHARS or _says_another(text, named, article.lang):
+            return None
+        if named:
+            name = _POSSESSIVE.sub("", article.text[span.start + named[0].start : span.start + named[0].end])
+            own = _plain(name)
+            return None if (_HIM if female else _HER).search(own) or since - set(_words(own)) else name
+        since |= _names(text, article.lang)
+    return None
+
+
+def _says_another(text: str, named: list[_Named], lang: str) -> bool:
+    """Whether a sentence has a second person, or a speaker beside those that were found."""
+    surnames = {each.surname for each in named}
+    others = _OTHER[lang].finditer(text)
+    if any(not any(each.start < found.end() <= each.end for each in named) for found in others):
+        return True
+    return len(surnames) > 1 or bool(named and {_surname(name) for name in _people(text, lang)} - surnames)
+
+
+def _names(text: str, lang: str) -> set[str]:
+    """The capitalised words that may be a person's: neither common words, nor acronyms, nor known names."""
+    known = known_names(text_of(text, lang))
+    found = {word for name in _people(text, lang) for word in _words(name)}
+    for word in re.finditer(_CAPITAL, text):
+        inside = any(each.start < word.end() and word.start() < each.end for each in known)
+        if not inside and not word[0].isupper() and not is_common(word[0].split("'")[-1], lang):
+            found.add(word[0])
+    return found
+
+
+def _speakers(text: str, lang: str) -> Iterator[_Named]:
+    """Where a sentence names who speaks: before the verb, after it, or after « selon »."""
+    who = rf"(?:(?P<role>{_DETERMINED[lang]}),? )?(?P<name>{_NAME})"
+    direct = rf"(?<![\w'])(?P<who>{who}(?P<apposed>{_APPOSED})?),? {_SPEAKS[lang]}"
+    inverted = rf"(?<!\w){_SPEAKS[lang]} {_WHEN[lang]}(?P<who>{who})"
+    according = rf"(?<!\w){_BY[lang]}(?P<who>{who})"
+    for pattern in (direct, inverted, according):
+        for found in re.finditer(pattern, text[:_MOST_CHARS]):
+            role, apposed = found["role"], found.groupdict().get("apposed")
+            if not _is_person(found["name"], lang) or (role and _BARE.match(role) and not _is_role(role, lang)):
+                continue
+            start = found.start("who" if not role or _is_role(role, lang) else "name")
+            end = found.end("who" if not apposed or _is_role(apposed, lang) else "name")
+            yield _Named(start, end, _surname(found["name"]))
+
+
+def _people(text: str, lang: str) -> Iterator[str]:
+    """The full names in a text."""
+    for found in re.finditer(_NAME, _FIRST_WORDS.sub("", text)):
+        if _is_person(found[0], lang):
+            yield found[0]
+
+
+def _is_person(name: str, lang: str) -> bool:
+    """Whether it may be one: no place or institution that is known, nor what has the words of one."""
+    known = known_names(text_of(name, lang))
+    return not _NO_PERSON.search(name) and not any(found.end == len(name) for found in known)
+
+
+def _is_role(words: str, lang: str) -> bool:
+    return bool(term_sets("titles")["role"].find(text_of(words, lang)))
+
+
+def _surname(name: str) -> str:
+    return _words(name)[-1]
+
+
+def _words(name: str) -> list[str]:
+    return [word[0] for word in re.finditer(_CAPITAL, name)]
+
+
+def _plain(text: str) -> str:
+    """With plain apostrophes and spaces, character for character, so that places in it are places in the text."""
+    return text.translate({ord("’"): "'", 0xA0: " ", 0x202F: " ", ord("‘"): "'"})

@@ -1,0 +1,161 @@
+"""Who « il » and "she" are, told after the quotation where the article says it just before."""
+
+import pytest
+
+from index.dates import PublishedDate
+from index.types import Article, Passage, Span
+from service.composing import assemble, compose, outline
+from service.speakers import Speaker, speaker
+from service.types import Evidence, Lang
+from service.verification import verified, verify_citations, verify_whole
+
+STOLTENBERG = "Le secrétaire général de l’OTAN, Jens Stoltenberg, a déclaré que la mission passerait à 4000 personnes."
+
+
+def _article(*sentences: str, lang: str = "fr", published: str | None = None) -> Article:
+    date = PublishedDate(published) if published else None
+    return Article("a", " ".join(sentences), "Titre", date, source="AFP", lang=lang)
+
+
+def _speaker(*sentences: str, lang: str = "fr") -> Speaker | None:
+    article = _article(*sentences, lang=lang)
+    return speaker(article, Span(article.text.rindex(sentences[-1]), len(article.text)))
+
+
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [
+        (STOLTENBERG, "Le secrétaire général de l’OTAN, Jens Stoltenberg"),
+        ("« Oui », a annoncé mardi son secrétaire général Jens Stoltenberg.", "secrétaire général Jens Stoltenberg"),
+        ("« Allons-y », a expliqué Jens Stoltenberg.", "Jens Stoltenberg"),
+        ("Selon le ministre italien Luigi Di Maio, la mission durera.", "le ministre italien Luigi Di Maio"),
+        ("Jens Stoltenberg, ministre de la Défense, a averti ses alliés.", "Jens Stoltenberg, ministre de la Défense"),
+        ("Jens Stoltenberg, de son côté, a averti ses alliés.", "Jens Stoltenberg"),
+        ("Emmanuel Macron a reçu la presse jeudi et Emmanuel Macron a déclaré son soutien.", "Emmanuel Macron"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("Il a ajouté que rien n’était décidé.", "Il"),
+        ("Il a également précisé que rien n’était décidé.", "Il"),
+        ("« Rien n’est décidé », a-t-il ajouté.", "il"),
+        ("« Rien n’est décidé », ajoute-t-il.", "il"),
+        ("Selon lui, rien n’est décidé.", "lui"),
+        ("D’après lui, rien n’est décidé.", "lui"),
+    ],
+)
+def test_the_speaker_of_the_sentence_before_is_told_in_french(before: str, name: str, sentence: str, said: str) -> None:
+    assert _speaker("La réunion est finie.", before, sentence) == Speaker(said, name)
+
+
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [
+        ("NATO Secretary General Jens Stoltenberg said yes.", "NATO Secretary General Jens Stoltenberg"),
+        ("The ministry’s spokesman, John Kirby, told reporters yes.", "The ministry’s spokesman, John Kirby"),
+        ("“It will grow,” said John Kirby.", "John Kirby"),
+        ("According to the Italian minister Luigi Di Maio, it will grow.", "the Italian minister Luigi Di Maio"),
+        ("Joe Biden, the president of the country, warned it.", "Joe Biden, the president of the country"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("sentence", "said"),
+    [
+        ("He added that nothing was decided.", "He"),
+        ("He also said that nothing was decided.", "He"),
+        ("“Nothing is decided,” he added.", "he"),
+        ("According to him, nothing is decided.", "him"),
+    ],
+)
+def test_the_speaker_of_the_sentence_before_is_told_in_english(
+    before: str, name: str, sentence: str, said: str
+) -> None:
+    assert _speaker("The meeting is over.", before, sentence, lang="en") == Speaker(said, name)
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ("Il a ajouté que rien n’était décidé.",),  # nobody before
+        ("La réunion est finie.", "Il a ajouté que rien n’était décidé."),
+        ("Jens Stoltenberg a rencontré Joe Biden.", "Il a ajouté que rien n’était décidé."),  # neither speaks
+        (STOLTENBERG, "Jens Stoltenberg a rencontré Joe Biden.", "Il a ajouté un mot."),  # either
+        (STOLTENBERG, "« Oui », ajoute Hassan, un passant.", "« Non », a-t-il dit."),  # Hassan
+        (STOLTENBERG, "« Oui », estime le psychologue.", "« Non », a-t-il dit."),  # perhaps the psychologist
+        (STOLTENBERG, "Janota a pris rendez-vous lundi.", "Il a indiqué que tout allait bien."),  # Janota
+        ("Jens Stoltenberg a déclaré que oui, Joe Biden a déclaré que non.", "Il a ajouté que rien n’était décidé."),
+        (STOLTENBERG, "Joe Biden était là.", "Il a ajouté que rien n’était décidé."),  # somebody else since
+        ("La ministre française Florence Parly a déclaré que oui.", "Il a ajouté que rien n’était décidé."),  # not she
+        ("Le ministre français Jean Castex a déclaré que oui.", "Elle a ajouté que rien n’était décidé."),  # not he
+        ("La Maison Blanche a déclaré que oui.", "Il a ajouté que rien n’était décidé."),  # nobody
+        (STOLTENBERG, "Ils ont ajouté que rien n’était décidé."),  # several
+        (STOLTENBERG, "Il a été précisé que rien n’était décidé."),  # nobody in particular
+        (STOLTENBERG, "Il a plu."),
+        (STOLTENBERG, "Il faut attendre, a déclaré Joe Biden."),  # says who
+        (STOLTENBERG, "« Joe Biden a raison », a-t-il ajouté."),
+        (STOLTENBERG, "Un.", "Deux.", "Trois.", "Quatre.", "Il a ajouté que rien n’était décidé."),  # too far
+    ],
+)  # fmt: skip
+def test_nobody_is_told_where_it_is_not_sure_in_french(sentences: tuple[str, ...]) -> None:
+    assert _speaker(*sentences) is None
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ("He added that nothing was decided.",),
+        ("Jens Stoltenberg met Joe Biden.", "He added that nothing was decided."),
+        ("Jens Stoltenberg said yes and Joe Biden said no.", "He added that nothing was decided."),
+        ("John Kirby said yes.", "Joe Biden was there.", "He added that nothing was decided."),
+        ("A spokeswoman, Ann Smith, said yes.", "He added that nothing was decided."),
+        ("A spokesman, John Kirby, said yes.", "She added that nothing was decided."),
+        ("The White House said yes.", "He added that nothing was decided."),
+        ("John Kirby said yes.", "They added that nothing was decided."),
+        ("John Kirby said yes.", "He left."),
+        ("The police said that John Kirby was at home.", "According to him, all is well."),
+        ("John Kirby said yes.", "Last year, he added a veranda to the house."),
+    ],
+)
+def test_nobody_is_told_where_it_is_not_sure_in_english(sentences: tuple[str, ...]) -> None:
+    assert _speaker(*sentences, lang="en") is None
+
+
+def test_a_surname_since_is_the_same_person() -> None:
+    before = ("John Kirby, the spokesman, said yes.", "According to Kirby, it will grow.")
+    assert _speaker(*before, "He said that it was not.", lang="en") == Speaker("He", "John Kirby, the spokesman")
+
+
+def test_the_chain_of_what_one_person_says_is_followed() -> None:
+    assert _speaker(STOLTENBERG, "« C’est long », a-t-il dit.", "Il a ajouté que rien n’était décidé.") == Speaker(
+        "Il", "Le secrétaire général de l’OTAN, Jens Stoltenberg"
+    )
+
+
+def _composed(article: Article, quote: str, lang: Lang) -> str:
+    span = Span(article.text.index(quote), article.text.index(quote) + len(quote))
+    whole = Passage("a#0", "a", Span(0, len(article.text)), article.text, (span,))
+    told = outline([[Evidence(article, whole, span, 0.9)]])
+    composed = assemble(told, list(compose(told, lang)))
+    verify_citations(composed.citations, {"a": article})
+    assert list(verified(composed.claims, composed.citations)) == list(composed.claims)
+    verify_whole(composed)
+    assert composed.citations[0].quote == quote
+    return composed.text
+
+
+def test_the_speaker_stands_after_the_quotation_which_stays_as_it_is() -> None:
+    quote = "Il a ajouté mercredi que rien n’était décidé."
+    article = _article(STOLTENBERG, quote, published="2021-02-18")
+    told = "(«\u00a0Il\u00a0»\u00a0: «\u00a0Le secrétaire général de l’OTAN, Jens Stoltenberg\u00a0»)"
+    day = "(«\u00a0mercredi\u00a0»\u00a0: 17 février 2021)"
+    assert _composed(article, quote, Lang.FR) == f"{quote} {told} {day} [1]"
+    english = _composed(article, quote, Lang.EN)
+    assert "(“Il”: “Le secrétaire général de l’OTAN, Jens Stoltenberg”) (“mercredi”: 17 February 2021) [1]" in english
+
+
+def test_an_english_quotation_has_its_speaker_too() -> None:
+    quote = "He added that nothing was decided."
+    article = _article("“It will grow,” said John Kirby.", quote, lang="en")
+    assert _composed(article, quote, Lang.EN) == f"{quote} (“He”: “John Kirby”) [1]"
+    assert _composed(article, quote, Lang.FR).endswith("(«\u00a0He\u00a0»\u00a0: «\u00a0John Kirby\u00a0») [1]")
