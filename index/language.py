@@ -39,23 +39,42 @@ _OTHER = """
     hoeveel wie wat waar wanneer waarom welke het een van heeft zijn zal zullen niet bij naar voor """
 _FUNCTION_WORDS = {"fr": frozenset(_FRENCH.split()), "en": frozenset(_ENGLISH.split())}
 _OTHERS_WORDS = frozenset(_OTHER.split()) - _FUNCTION_WORDS["fr"] - _FUNCTION_WORDS["en"]
+_SPANISH = re.compile(r"[¿¡]")
 _LATIN = re.compile(r"[a-zà-öø-ÿœ]")
 
 
 def detect(text: str) -> str:
     """`fr` or `en`; French where the text does not tell, as an empty one or a lone name, and where it is in another
     language. A long text is sampled."""
-    sample = text[:_SAMPLE_CHARS]
-    words = _WORD.findall(_QUOTED.sub(" ", sample).lower()) or _WORD.findall(sample.lower())
-    french, english = (sum(word in _FUNCTION_WORDS[lang] for word in words) for lang in ("fr", "en"))
-    if sum(word in _OTHERS_WORDS for word in words) > max(french, english) or (
-        words and not _LATIN.search(sample.lower())
-    ):
+    if is_other(text):
         return DEFAULT
+    words = _words(text)
+    french, english = (_count(words, lang) for lang in ("fr", "en"))
     if french != english:
         return "fr" if french > english else "en"
+    sample = text[:_SAMPLE_CHARS]
     is_english = _detector().compute_language_confidence(sample, Language.ENGLISH) >= _MIN_CONFIDENCE
     return "en" if is_english else DEFAULT
+
+
+def is_other(text: str) -> bool:
+    """Whether it is in a language that is neither: by its function words, its marks, or its letters."""
+    words = _words(text)
+    if _SPANISH.search(_QUOTED.sub(" ", text[:_SAMPLE_CHARS])):
+        return True
+    if words and not _LATIN.search(text[:_SAMPLE_CHARS].lower()):
+        return True
+    return sum(word in _OTHERS_WORDS for word in words) > max(_count(words, lang) for lang in ("fr", "en"))
+
+
+def _words(text: str) -> list[str]:
+    """Those outside quotation marks, where there are any."""
+    sample = text[:_SAMPLE_CHARS]
+    return _WORD.findall(_QUOTED.sub(" ", sample).lower()) or _WORD.findall(sample.lower())
+
+
+def _count(words: list[str], lang: str) -> int:
+    return sum(word in _FUNCTION_WORDS[lang] for word in words)
 
 
 @cache

@@ -27,6 +27,10 @@ class ClaimMessages(_Strict):
     foreign: str
 
 
+class NoteMessages(_Strict):
+    other_language: str
+
+
 class CopiesMessages(_Strict):
     note: str
 
@@ -55,6 +59,7 @@ class Messages(_Strict):
 
     refusal: RefusalMessages
     claim: ClaimMessages
+    note: NoteMessages
     copies: CopiesMessages
     publisher: PublisherMessages
     date: DateMessages

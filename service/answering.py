@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from index.encoder import Encoder
-from index.language import detect
+from index.language import detect, is_other
 from index.types import Article, Filters, ScoredPassage
 from prompts.catalogue import messages, prompts_digest
 from service.composing import Composed, assemble, compose, outline
@@ -163,7 +163,7 @@ class Answerer:
         answer_id = self._answer_id(question, lang, snapshot)
         return Answer(
             answer_id, question.text, lang, message, None, (), (), Refusal(reason, message), snapshot,
-            self.generator, clock.timings(),
+            self.generator, clock.timings(), _note(question, lang),
         )  # fmt: skip
 
     def _answered(
@@ -172,7 +172,7 @@ class Answerer:
         answer_id = self._answer_id(question, lang, snapshot)
         return Answer(
             answer_id, question.text, lang, composed.text, composed.short_answer, composed.claims, composed.citations,
-            None, snapshot, self.generator, clock.timings(),
+            None, snapshot, self.generator, clock.timings(), _note(question, lang),
         )  # fmt: skip
 
     def _answer_id(self, question: Question, lang: Lang, snapshot: str) -> str:
@@ -185,6 +185,11 @@ def _nothing_to_search(view: IndexView, filters: Filters) -> RefusalReason | Non
     if not view.article_count:
         return RefusalReason.EMPTY_INDEX
     return None if view.any_article(filters) else RefusalReason.NO_ARTICLE_IN_RANGE
+
+
+def _note(question: Question, lang: Lang) -> str | None:
+    """That the question is in neither language, unless the answer's was asked for."""
+    return messages(lang).note.other_language if question.lang is None and is_other(question.text) else None
 
 
 class _Clock:

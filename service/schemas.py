@@ -369,6 +369,13 @@ class AskResponse(_Response):
     snapshot: Annotated[str, Field(description="Names the state of the index that was asked.")]
     generator: str
     timings_ms: TimingsBody
+    note: Annotated[
+        str | None,
+        Field(
+            description="That the question is in neither language, in the answer's; only there where it is so.",
+            exclude_if=lambda note: note is None,
+        ),
+    ] = None
 
     @classmethod
     def of(cls, answer: Answer) -> "AskResponse":
@@ -385,6 +392,7 @@ class AskResponse(_Response):
             snapshot=answer.snapshot,
             generator=answer.generator,
             timings_ms=TimingsBody.of(answer.timings),
+            note=answer.note,
         )
 
 

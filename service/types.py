@@ -137,7 +137,10 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The result. Refused exactly where `refusal` is given; then there are no claims, no citations, no short answer."""
+    """The result. Refused exactly where `refusal` is given; then there are no claims, no citations, no short answer.
+
+    `note` says, in the answer's language, that the question was in another one; only where it was.
+    """
 
     answer_id: str
     question: str
@@ -150,6 +153,7 @@ class Answer:
     snapshot: str
     generator: str
     timings: Timings
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,8 @@ export class Turn {
       this.short.replaceChildren(...[this.answer.short_answer && drawShortAnswer(this.answer.short_answer, this)].filter(Boolean));
       this.sources.replaceChildren(drawSources(this));
     }
-    this.after.replaceChildren(...[drawTimeline(this), this.drawActions(), this.drawFacts()].filter(Boolean));
+    const note = this.answer.note && element("p", { class: "why", lang: this.answer.lang }, this.answer.note);
+    this.after.replaceChildren(...[note, drawTimeline(this), this.drawActions(), this.drawFacts()].filter(Boolean));
   }
 
   drawHead() {
