@@ -20,7 +20,7 @@ from index.types import Filters, Span
 from service.answering import READ
 from service.evidence import ReadPassage, features
 
-ASKED = {"piaf": 110, "squad_fr": 110, "questions_fr": 60, "nomiracl": 60}  # at most, of each data set
+ASKED = {"piaf": 200, "squad_fr": 150, "questions_fr": 120, "nomiracl": 150}  # at most, of each data set
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def _scored(question: PooledQuestion | JudgedQuestion | GoldQuestion, read: Read
     for span, sentence in zip(passage.sentences, read.reading.sentences, strict=True):
         if sentence.words is None:
             continue
-        values = features(read.found, read.reading, sentence, sentence.words)
+        values = features(read, sentence, sentence.words)
         match question:
             case PooledQuestion():
                 right = passage.article_id == question.gold and any(span.overlaps(a) for a in question.answers)

@@ -1,10 +1,11 @@
 """The probability and the thresholds that fit scored sentences best. Pure: knows neither data sets nor models."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -13,6 +14,8 @@ from service.evidence import Calibration
 
 STEPS = np.linspace(0.02, 0.98, 97)  # thresholds tried
 BINS = 10
+FLAT = 0.02  # sums of error shares that are taken for equal: the lowest threshold of them answers most
+RIDGE = 2e-3  # on the weights of standardised scores
 SHORT_ANSWER = -3.0  # of 0, -3 and -6, by the F1 of short answers on the seeds' dev part (.527, .584, .584)
 
 
@@ -32,22 +35,55 @@ class Figures:
 
 
 def fit(questions: Sequence[Sequence[Scored]]) -> Calibration:
-    """Logistic regression over sentences whose label is known, then the thresholds over questions.
+    """Weights that put the right sentence first, the probability that the first one is right, then the thresholds.
 
     `answerable` minimises the mean of the two shares of errors, each averaged over data sets; `further` maximises the
     F0.5 of the sentences chosen: a wrong citation costs more than a missing one.
     """
-    names = sorted(next(s for question in questions for s in question).features)
-    known = [s for question in questions for s in question if s.answers is not None]
-    values = np.array([[s.features[name] for name in names] for s in known])
-    labels = np.array([bool(s.answers) for s in known])
-    spread = values.std(axis=0) + 1e-9
-    model = LogisticRegression(C=1.0, max_iter=2000).fit(values / spread, labels)
-    weights = {name: float(w) for name, w in zip(names, model.coef_[0] / spread, strict=True)}
-    draft = Calibration(float(model.intercept_[0]), weights, 0.5, 0.5, 0.0)
+    labelled = [question for question in questions if question and all(s.answers is not None for s in question)]
+    weights, none = _ranking(labelled)
+    raw = Calibration(-none, weights, 0.5, 0.5, 0.0)
+    draft = _scaled(raw, [_best(raw, question) for question in labelled])
     return Calibration(
-        draft.intercept, weights, _answerable(draft, questions), _further(draft, questions), SHORT_ANSWER
+        draft.intercept, draft.weights, _answerable(draft, questions), _further(draft, questions), SHORT_ANSWER
     )
+
+
+def _ranking(questions: Sequence[Sequence[Scored]]) -> tuple[dict[str, float], float]:
+    """The weights of a softmax over each question's sentences and "none of them", and the latter's score.
+
+    A conditional logit: sentences compete with those of their own question, as they do when one is chosen.
+    """
+    names = sorted(questions[0][0].features)
+    values = np.array([[s.features[name] for name in names] for question in questions for s in question])
+    spread = values.std(axis=0) + 1e-9
+    values = values / spread
+    right = np.array([bool(s.answers) for question in questions for s in question])
+    first = np.cumsum([0, *map(len, questions)])[:-1]
+    of = np.repeat(np.arange(len(questions)), [len(question) for question in questions])
+    answered = np.logical_or.reduceat(right, first)
+
+    def loss(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scores, none = values @ parameters[:-1], parameters[-1]
+        every = np.logaddexp(np.logaddexp.reduceat(scores, first), none)
+        good = np.where(answered, np.logaddexp.reduceat(np.where(right, scores, -np.inf), first), none)
+        too_much = np.exp(scores - every[of]) - np.where(right, np.exp(scores - good[of]), 0)
+        of_none = (np.exp(none - every) - ~answered).sum()
+        gradient = np.append(too_much @ values, of_none) / len(questions)
+        penalty = RIDGE * parameters * np.append(np.ones(len(names)), 0)
+        return float((every - good).mean() + 0.5 * parameters @ penalty), gradient + penalty
+
+    found = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B").x
+    return {name: float(weight) for name, weight in zip(names, found[:-1] / spread, strict=True)}, float(found[-1])
+
+
+def _scaled(raw: Calibration, best: Sequence[tuple[float, Scored]]) -> Calibration:
+    """The same order, its logits scaled so that the best sentence's support is the share that is right (Platt 1999)."""
+    logits = np.array([[raw.logit(scored.features)] for _, scored in best])
+    scale = LogisticRegression(C=100.0).fit(logits, [bool(scored.answers) for _, scored in best])
+    by = float(scale.coef_[0, 0])
+    weights = {name: by * weight for name, weight in raw.weights.items()}
+    return replace(raw, intercept=by * raw.intercept + float(scale.intercept_[0]), weights=weights)
 
 
 def figures(fitted: Calibration, questions: Sequence[Sequence[Scored]]) -> dict[str, Figures]:
@@ -72,7 +108,8 @@ def calibration_error(fitted: Calibration, questions: Sequence[Sequence[Scored]]
 
 
 def _best(fitted: Calibration, question: Sequence[Scored]) -> tuple[float, Scored]:
-    return max(((fitted.probability(s.features), s) for s in question), key=lambda pair: pair[0])
+    best = max(question, key=lambda s: fitted.logit(s.features))
+    return fitted.probability(best.features), best
 
 
 def _figures(fitted: Calibration, questions: Sequence[Sequence[Scored]]) -> Figures:
@@ -100,7 +137,8 @@ def _answerable(draft: Calibration, questions: Sequence[Sequence[Scored]]) -> fl
         for supports in sets.values():
             wrong = np.array(supports)[:, None] < STEPS if side else np.array(supports)[:, None] >= STEPS
             errors[int(side)] += wrong.mean(axis=0) / len(sets)
-    return round(float(STEPS[errors.sum(axis=0).argmin()]), 3)
+    both = errors.sum(axis=0)
+    return round(float(STEPS[np.flatnonzero(both <= both.min() + FLAT)[0]]), 3)
 
 
 def _further(draft: Calibration, questions: Sequence[Sequence[Scored]]) -> float:

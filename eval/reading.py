@@ -12,7 +12,7 @@ from index.settings import Settings
 from index.types import Filters, ScoredPassage
 from service.answering import READ, RERANKED, Answerer, IndexView, OpenIndex
 from service.composing import assemble, outline
-from service.evidence import Calibration, ReadPassage, calibration, choose, judge
+from service.evidence import Calibration, ReadPassage, calibration, choose, judge, read_passages
 from service.loading import load_stages
 from service.reader import Reader
 from service.reranking import Reranker
@@ -119,12 +119,7 @@ class ServicePath:
 
     def _read(self, view: IndexView, question: str, found: Sequence[Candidate]) -> list[ReadPassage]:
         articles = view.articles([candidate.passage.article_id for candidate in found])
-        pairs = [(articles[candidate.passage.article_id], candidate.passage) for candidate in found]
-        readings = self._reader.read(question, pairs)
-        return [
-            ReadPassage(candidate, article, reading)
-            for candidate, (article, _), reading in zip(found, pairs, readings, strict=True)
-        ]
+        return read_passages(question, found, articles, self._reader)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from index.types import Article, Filters, ScoredPassage
 from prompts.catalogue import messages, prompts_digest
 from service.composing import Composed, assemble, compose, outline
 from service.copies import collapse, copied
-from service.evidence import Calibration, ReadPassage, choose, judge
+from service.evidence import Calibration, choose, judge, read_passages
 from service.followups import standalone
 from service.reader import Reader
 from service.reranking import Reranker
@@ -96,7 +96,7 @@ class Answerer:
             found, articles = self._retrieve(view, asked, question.k, question.filters)
             clock.lap("retrieve")
             yield Retrieved(len(found))
-            read = self._read(asked, found[:READ], articles)
+            read = read_passages(asked, found[:READ], articles, self._reader)
             groups = choose(judge(read, self._fitted), self._fitted, view.origins(list(articles)))
             clock.lap("evidence")
             if not groups:
@@ -145,16 +145,6 @@ class Answerer:
             if len(found) >= k or len(candidates) < depth or depth >= _DEEPEST:
                 return found[:k]
             depth *= 4
-
-    def _read(
-        self, question: str, found: Sequence[Candidate], articles: Mapping[str, Article]
-    ) -> list[ReadPassage]:  # fmt: skip
-        pairs = [(articles[candidate.passage.article_id], candidate.passage) for candidate in found]
-        readings = self._reader.read(question, pairs)
-        return [
-            ReadPassage(candidate, article, reading)
-            for candidate, (article, _), reading in zip(found, pairs, readings, strict=True)
-        ]
 
     def _refused(
         self, question: Question, lang: Lang, reason: RefusalReason, snapshot: str, clock: "_Clock"

@@ -13,8 +13,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from index.analysis import analyse
-from index.types import Article, Span
-from service.reader import Reading, SentenceReading, SpanReading
+from index.types import Article, Passage, Span
+from service.presumed import lacking, presumed
+from service.reader import Reader, Reading, SentenceReading, SpanReading
 from service.retrieval import Candidate
 from service.types import Evidence
 
@@ -22,7 +23,7 @@ CALIBRATION = Path(__file__).with_name("weights") / "calibration.json"
 DIGITS = 4  # of a probability: further ones are noise of the arithmetic
 _NONE: Mapping[str, int] = MappingProxyType({})
 MAX_EVIDENCE = 4  # sentences that say different things
-SHARE_OF_BEST = 0.8  # of the best sentence's support, that every other one must have
+SHARE_OF_BEST = 0.9  # of the best sentence's support, that every other one must have
 MAX_ANSWER_CHARS = 80
 SAME_TERMS = 0.6  # share of terms in common from which two sentences of different articles say the same
 
@@ -42,8 +43,10 @@ class Calibration:
     short_answer: float
 
     def probability(self, features: Mapping[str, float]) -> float:
-        logit = self.intercept + sum(weight * features[name] for name, weight in self.weights.items())
-        return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), DIGITS)
+        return round(1 / (1 + math.exp(-_bounded(self.logit(features), 30.0))), DIGITS)
+
+    def logit(self, features: Mapping[str, float]) -> float:
+        return self.intercept + sum(weight * features[name] for name, weight in self.weights.items())
 
 
 @cache
@@ -53,11 +56,36 @@ def calibration(path: Path = CALIBRATION) -> Calibration:
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """A retrieved passage, its article, and what the reader made of it."""
+    """A retrieved passage, its article, what the reader made of it, and what the question presumes and it lacks."""
 
     found: Candidate
     article: Article
     reading: Reading
+    lacking: Mapping[str, float]
+    foreign: bool  # in another language than the question
+
+
+def read_passages(
+    question: str, found: Sequence[Candidate], articles: Mapping[str, Article], reader: Reader
+) -> list[ReadPassage]:  # fmt: skip
+    """The candidates, read beside the question, in their order."""
+    pairs = [(articles[candidate.passage.article_id], candidate.passage) for candidate in found]
+    asked = presumed(question)
+    return [
+        ReadPassage(
+            candidate,
+            article,
+            reading,
+            lacking(asked, _with_title(article, passage), article.lang),
+            article.lang != asked.lang,
+        )
+        for candidate, (article, passage), reading in zip(found, pairs, reader.read(question, pairs), strict=True)
+    ]
+
+
+def _with_title(article: Article, passage: Passage) -> str:
+    """What a passage says, with what its article's title and date say."""
+    return f"{article.title}\n{article.published.iso if article.published else ''}\n{passage.text}"
 
 
 def judge(read: Sequence[ReadPassage], fitted: Calibration) -> list[Evidence]:
@@ -93,8 +121,9 @@ def _origin(evidence: Evidence, origins: Mapping[str, int]) -> int | str:
     return origins.get(evidence.article.article_id, evidence.article.article_id)
 
 
-def features(found: Candidate, reading: Reading, sentence: SentenceReading, words: SpanReading) -> dict[str, float]:
+def features(read: ReadPassage, sentence: SentenceReading, words: SpanReading) -> dict[str, float]:
     """What the probability is computed from. Logits are bounded, so that none decides alone."""
+    found, reading = read.found, read.reading
     return {
         "relevance": _bounded(reading.relevance, 8.0),
         "maxsim": found.maxsim,
@@ -103,6 +132,8 @@ def features(found: Candidate, reading: Reading, sentence: SentenceReading, word
         "span": _bounded(words.score, 16.0),
         "cosine": found.cosine,
         "lexical": found.lexical,
+        "foreign": float(read.foreign),
+        **{f"lacking_{kind}": count for kind, count in read.lacking.items()},
     }
 
 
@@ -111,7 +142,7 @@ def _sentences(read: ReadPassage, fitted: Calibration) -> Iterator[Evidence]:
     for span, sentence in zip(passage.sentences, read.reading.sentences, strict=True):
         if sentence.words is None:
             continue
-        support = fitted.probability(features(read.found, read.reading, sentence, sentence.words))
+        support = fitted.probability(features(read, sentence, sentence.words))
         yield Evidence(read.article, passage, span, support, _short(sentence.words, span, fitted, read.article.text))
 
 

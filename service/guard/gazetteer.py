@@ -63,15 +63,32 @@ def _is_capitalised(said: str, lang: str) -> bool:
     return lang == "fr" or any(map(str.isupper, said))
 
 
+def said_names(members: frozenset[str], text: Text) -> frozenset[str]:
+    """Those of these names that the text says, in any form."""
+    return frozenset(found.member for terms in _only(members) for found in terms.find(text))
+
+
+@lru_cache(maxsize=64)
+def _only(members: frozenset[str]) -> tuple[TermSet, ...]:
+    """Sets of these names alone: much faster to look for than all of them."""
+    every = (_proper_terms(), read_terms("peoples")["people"])
+    return tuple(compile_terms({name: terms[name] for name in sorted(members & terms.keys())}) for terms in every)
+
+
 @cache
 def _proper() -> TermSet:
+    return compile_terms(_proper_terms())
+
+
+@cache
+def _proper_terms() -> Mapping[str, Mapping[str, str]]:
     members: dict[str, dict[str, str]] = {}
     for names in (_countries(), _cities(), *_listed()):
         for member, said in names.items():
             into = members.setdefault(member, {})
             for lang in _LANGS:
                 into[lang] = ", ".join(part for part in (into.get(lang, ""), said.get(lang, "")) if part)
-    return compile_terms(members)
+    return members
 
 
 def _listed() -> list[Mapping[str, Mapping[str, str]]]:
