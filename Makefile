@@ -15,9 +15,9 @@ export TOKENIZERS_PARALLELISM = false
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-run: setup ## Install, index seeds/ the first time, serve the page and the API on http://127.0.0.1:8000
+run: setup ## Install, index seeds/ the first time, serve on http://127.0.0.1:8000; WRITER=extractive fetches no weights
 	@$(RUN) index sync --if-new seeds
-	@$(RUN) service
+	@SOURCIER_WRITER=$(or $(WRITER),$(SOURCIER_WRITER),auto) SOURCIER_FETCH_WEIGHTS=$(or $(SOURCIER_FETCH_WEIGHTS),true) $(RUN) service
 
 setup: .venv/.installed ## Install what running needs into .venv
 

@@ -157,7 +157,9 @@ def _system(options: argparse.Namespace) -> Iterator[tuple[System, dict[str, obj
         return
     with _settings(options) as settings:
         index_articles(options.articles, settings)
-        with closing(load_services(settings)) as services:
+        with closing(load_services(settings.model_copy(update={"render_ahead": False}))) as services:
+            if services.writing:
+                services.writing.wait()
             manifest = json.loads((settings.data / "manifest.json").read_text(encoding="utf-8"))
             yield InProcess(services.answerer), {"generator": services.generator, "manifest": manifest}
 

@@ -108,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     verifying = command("verify", _verify, "check every invariant of the index and list those that do not hold")
     verifying.add_argument("--encode", type=int, default=0, metavar="N", help="encode N passages again too")
     command("rebuild", _rebuild, "cut and encode all stored articles again, with the present settings")
+    rendering = command("renderings", _renderings, "say how far the renderings are; pause or resume rendering ahead")
+    rendering.add_argument("action", choices=["status", "pause", "resume"], nargs="?", default="status")
     exporting = command("export", _export, "write all articles as JSON lines, which `add` and `sync` read back")
     exporting.add_argument("file", metavar="FILE", help="the file to write; - for standard output")
     backing_up = command("backup", _backup, "copy the index to one file, consistent even while it is used")
@@ -116,6 +118,21 @@ def _parser() -> argparse.ArgumentParser:
     restoring.add_argument("file", metavar="FILE", type=Path, help="what `backup` wrote")
     restoring.add_argument("--force", action="store_true", help="replace the index that is there")
     return parser
+
+
+def _renderings(arguments: argparse.Namespace, settings: Settings) -> int:
+    with closing(Index.open(settings.data, None, create=False)) as index:
+        memory = index.renderings
+        if arguments.action == "pause":
+            memory.pause()
+        elif arguments.action == "resume":
+            memory.resume()
+        for lang in ("en", "fr"):
+            for writer, progress in memory.totals(lang):
+                done = f"{progress.rendered} of {progress.sentences} sentences, {progress.good} good"
+                print(f"into {lang} by {writer}: {done}")
+        print("rendering ahead is paused" if memory.paused else "rendering ahead is not paused")
+    return DONE
 
 
 class _Fill(Protocol):

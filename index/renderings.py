@@ -58,6 +58,11 @@ class TranslationMemory:
         with self._store.reading() as reader:
             return reader.rendering_progress(lang, writer)
 
+    def totals(self, lang: str) -> list[tuple[str, Progress]]:
+        """The progress of every writer that has rendered into `lang`."""
+        with self._store.reading() as reader:
+            return [(writer, reader.rendering_progress(lang, writer)) for writer in reader.rendering_writers(lang)]
+
     @property
     def generation(self) -> int:
         """Changes with the articles."""

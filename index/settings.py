@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from index.errors import IndexingError
 
@@ -68,7 +68,23 @@ class Settings(BaseModel):
         description="Keep what the packaged encoder makes of each token, about 140 KB a passage: a question is then"
         " answered without computing it again.",
     )
-    writer: Literal["extractive"] = Field(default="extractive", description="What writes the claims.")
+    writer: Literal["auto", "extractive", "local", "openai", "transformers"] = Field(
+        default="auto",
+        description="What renders foreign evidence; auto: an endpoint if its URL is set, else a local model if there.",
+    )
+    writer_model: str | None = Field(
+        default=None, min_length=1, max_length=500, description="A GGUF file, the endpoint's model, or a hub name."
+    )
+    writer_url: str | None = Field(
+        default=None, min_length=1, max_length=500, description="Base URL of an OpenAI-compatible endpoint."
+    )
+    writer_api_key: SecretStr | None = Field(default=None, description="The endpoint's key; better in the environment.")
+    writer_timeout_s: float = Field(default=10, gt=0, le=600, description="Longest wait for one text of an endpoint.")
+    answer_deadline_s: float = Field(
+        default=20, gt=0, le=600, description="When an answer quotes what is not rendered yet."
+    )
+    fetch_weights: bool = Field(default=False, description="Fetch the local writer's weights where they are missing.")
+    render_ahead: bool = Field(default=True, description="Render articles while no question is asked.")
     threads: int = Field(default=2, ge=1, le=64, description="Processor threads that a model may use.")
     workers: int = Field(default=4, ge=1, le=64, description="Questions and writes that are worked on at once.")
     max_waiting: int = Field(

@@ -73,6 +73,10 @@ class RenderingsRead:
         ).get
         return Progress(sentences, rendered, good)
 
+    def rendering_writers(self, lang: str) -> list[str]:
+        query = "SELECT DISTINCT writer FROM renderings WHERE lang = ? ORDER BY writer"
+        return [str(writer) for (writer,) in self._sql.execute(query, (lang,))]
+
     def rendering_paused(self) -> bool:
         return bool(self._sql.execute("SELECT EXISTS (SELECT 1 FROM rendering_job WHERE paused)").get)
 

@@ -25,6 +25,7 @@ class ClaimMessages(_Strict):
     resolved: str
     speaker: str
     foreign: str
+    untranslated: str
 
 
 class NoteMessages(_Strict):

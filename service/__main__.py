@@ -54,7 +54,7 @@ def serve(settings: Settings) -> int:
     failures: list[Exception] = []
 
     def load(report: Report) -> Services:
-        return load_services(settings, report)
+        return load_services(settings, report, count=metrics.guarded)
 
     def stop(failure: Exception) -> None:
         failures.append(failure)
@@ -140,8 +140,10 @@ def ask(settings: Settings, options: argparse.Namespace) -> int:
     """Prints the answer, as text or as the JSON of `POST /v1/ask`."""
     question = _question(options, settings)
     log_json_lines(logging.WARNING)
-    services = load_services(settings, lambda _: None)
+    services = load_services(settings.model_copy(update={"render_ahead": False}), lambda _: None)
     with closing(services):
+        if services.writing:
+            services.writing.wait()
         answer = services.answerer.ask(question)
     print(AskResponse.of(answer).model_dump_json(indent=2) if options.json else readable(answer))
     return 0

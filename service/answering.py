@@ -12,7 +12,7 @@ from index.encoder import Encoder
 from index.language import detect, is_other
 from index.types import Article, Filters, ScoredPassage
 from prompts.catalogue import messages, prompts_digest
-from service.composing import Composed, assemble, compose, outline
+from service.composing import ClaimWriter, Composed, Outline, Written, assemble, compose, outline, translate
 from service.copies import collapse, copied
 from service.evidence import Calibration, choose, judge, read_passages
 from service.followups import standalone
@@ -22,15 +22,16 @@ from service.retrieval import CANDIDATES, Candidate, Searchable, retrieve
 from service.types import (
     Answer,
     Chosen,
-    Claim,
     Copied,
     Event,
+    Evidence,
     Lang,
     Question,
     Refusal,
     RefusalReason,
     Retrieved,
     Timings,
+    Translation,
 )
 from service.verification import verified, verify_citations, verify_whole
 
@@ -69,14 +70,20 @@ class Answerer:
     """Answers questions about the articles of an index. Safe to use from many threads."""
 
     def __init__(
-        self, index: OpenIndex, encoder: Encoder, reranker: Reranker, reader: Reader, fitted: Calibration
-    ) -> None:
+        self, index: OpenIndex, encoder: Encoder, reranker: Reranker, reader: Reader, fitted: Calibration,
+        writers: "Writers | None" = None,
+    ) -> None:  # fmt: skip
         self._index = index
         self._encoder = encoder
         self._reranker = reranker
         self._reader = reader
         self._fitted = fitted
-        self.generator = f"extractive@{prompts_digest()}"
+        self._writers = writers or Quoting()
+
+    @property
+    def generator(self) -> str:
+        """What would write an answer that is asked for now, and the prompts."""
+        return _recorded(self._writers.begin(Lang.EN).name)
 
     def ask(self, question: Question) -> Answer:
         """The answer, or the refusal with its reason. Every citation was checked against the stored articles."""
@@ -88,9 +95,11 @@ class Answerer:
         """What `ask` does, told as it happens; the answer comes last. Closing the iterator stops the work there."""
         clock = _Clock()
         lang = question.lang or Lang(detect(question.text))
+        writer = self._writers.begin(lang)
+        name = _recorded(writer.name)
         with self._index.view() as view:
             if reason := _nothing_to_search(view, question.filters):
-                yield self._refused(question, lang, reason, view.snapshot, clock)
+                yield self._refused(question, lang, reason, view.snapshot, name, clock)
                 return
             asked = standalone(question.text, question.history)
             found, articles = self._retrieve(view, asked, question.k, question.filters)
@@ -100,20 +109,22 @@ class Answerer:
             groups = choose(judge(read, self._fitted), self._fitted, view.origins(list(articles)))
             clock.lap("evidence")
             if not groups:
-                yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, clock)
+                yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, name, clock)
                 return
             cited = [evidence.article.article_id for group in groups for evidence in group]
             told = outline(groups, copied(view.copies(cited, question.filters), lang))
             verify_citations(told.citations, articles)
-            yield Chosen(told.citations)
-            claims: list[Claim] = []
-            for claim in verified(compose(told, lang), told.citations):
-                claims.append(claim)
-                yield claim
-            composed = assemble(told, claims)
-            verify_whole(composed)
-            clock.lap("compose")
-            yield self._answered(question, lang, composed, view.snapshot, clock)
+            snapshot = view.snapshot
+        yield Chosen(told.citations)  # what follows may take seconds: no view is held open for it
+        written: list[Written] = []
+        for each in verified(compose(told, lang, writer), told.citations):
+            written.append(each)
+            yield each.claim
+        told = translate(Outline(tuple(each.point for each in written), told.dated), lang, writer)
+        composed = assemble(told, [each.claim for each in written])
+        verify_whole(composed)
+        clock.lap("compose")
+        yield self._answered(question, lang, composed, snapshot, name, clock)
 
     def search(self, query: str, k: int, filters: Filters) -> SearchResult:
         """The `k` passages closest to the query."""
@@ -147,28 +158,59 @@ class Answerer:
             depth *= 4
 
     def _refused(
-        self, question: Question, lang: Lang, reason: RefusalReason, snapshot: str, clock: "_Clock"
+        self, question: Question, lang: Lang, reason: RefusalReason, snapshot: str, generator: str, clock: "_Clock"
     ) -> Answer:  # fmt: skip
         message = str(getattr(messages(lang).refusal, reason.value))
-        answer_id = self._answer_id(question, lang, snapshot)
+        answer_id = self._answer_id(question, lang, snapshot, generator, message)
         return Answer(
             answer_id, question.text, lang, message, None, (), (), Refusal(reason, message), snapshot,
-            self.generator, clock.timings(), _note(question, lang),
+            generator, clock.timings(), _note(question, lang),
         )  # fmt: skip
 
     def _answered(
-        self, question: Question, lang: Lang, composed: Composed, snapshot: str, clock: "_Clock"
+        self, question: Question, lang: Lang, composed: Composed, snapshot: str, generator: str, clock: "_Clock"
     ) -> Answer:  # fmt: skip
-        answer_id = self._answer_id(question, lang, snapshot)
+        answer_id = self._answer_id(question, lang, snapshot, generator, composed.text)
         return Answer(
             answer_id, question.text, lang, composed.text, composed.short_answer, composed.claims, composed.citations,
-            None, snapshot, self.generator, clock.timings(), _note(question, lang),
+            None, snapshot, generator, clock.timings(), _note(question, lang),
         )  # fmt: skip
 
-    def _answer_id(self, question: Question, lang: Lang, snapshot: str) -> str:
-        """Equal for equal questions to the same snapshot and models: such answers are equal byte for byte."""
-        asked = json.dumps([asdict(question), lang, snapshot, self.generator, self._reader.name], default=str)
+    def _answer_id(self, question: Question, lang: Lang, snapshot: str, generator: str, text: str) -> str:
+        """Equal for equal answers to equal questions, of the same snapshot and models."""
+        asked = json.dumps([asdict(question), lang, snapshot, generator, self._reader.name, text], default=str)
         return hashlib.sha256(asked.encode()).hexdigest()[:24]
+
+
+class AnswerWriter(ClaimWriter, Protocol):
+    """Writes the claims of one answer; `name` names it and all that changes what it writes."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Writers(Protocol):
+    def begin(self, lang: Lang) -> AnswerWriter:
+        """What writes the claims of the answer that begins now."""
+        ...
+
+
+class Quoting:
+    """No writer: every claim is a quotation."""
+
+    name = "extractive"
+    writes = False
+
+    def begin(self, lang: Lang) -> AnswerWriter:  # noqa: ARG002  # it has one way only
+        return self
+
+    def render(self, evidence: Evidence) -> Translation | None:  # noqa: ARG002
+        return None
+
+
+def _recorded(writer: str) -> str:
+    """The writer's name with the digest of what readers are told."""
+    return f"{writer}{'.' if '@' in writer else '@'}{prompts_digest()}"
 
 
 def _nothing_to_search(view: IndexView, filters: Filters) -> RefusalReason | None:

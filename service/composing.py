@@ -1,12 +1,14 @@
-"""Writes claims from evidence, without a model: verbatim sentences, dated where they differ, introduced where foreign.
+"""Writes claims from evidence: its sentences verbatim or as a writer rendered them, dated where they differ, and
+introduced where they are quoted in another language.
 
 Every claim is written from its citations, so that none exists without one. Knows nothing of how evidence is chosen.
 """
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Protocol
 
 from index.analysis import analyse
 from index.dates import PublishedDate
@@ -14,7 +16,7 @@ from prompts.catalogue import messages
 from service.guard.dates import resolve
 from service.guard.words import text_of
 from service.speakers import speaker
-from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer
+from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer, Translation
 
 _MARKER = re.compile(r"\[\d+\]")
 _NONE: Mapping[str, tuple[Copied, ...]] = MappingProxyType({})
@@ -38,6 +40,27 @@ class Outline:
     @property
     def citations(self) -> tuple[Citation, ...]:
         return tuple(citation for point in self.points for citation in point.citations)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A claim, and its point with the translation of what it says."""
+
+    claim: Claim
+    point: Point
+
+
+class ClaimWriter(Protocol):
+    """Puts evidence into the answer's language."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether it would; what it leaves is then said to have no reliable translation."""
+        ...
+
+    def render(self, evidence: Evidence) -> Translation | None:
+        """What may be shown in the place of the evidence; `None` where that is to be quoted."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +91,30 @@ def outline(
     return Outline(tuple(points), dated)
 
 
-def compose(told: Outline, lang: Lang) -> Iterator[Claim]:
+def compose(told: Outline, lang: Lang, writer: ClaimWriter) -> Iterator[Written]:
     """One claim for each point, in the answer's language, as soon as it is written; each lies where it will in the
-    whole text."""
+    whole text. Foreign evidence is rendered by `writer`, or quoted with a lead-in."""
     start = 0
     for point in told.points:
-        said = _claim_text(point.evidence[0], lang, dated=told.dated)
+        evidence = point.evidence[0]
+        rendered = writer.render(evidence) if evidence.article.lang != lang else None
+        said = _claim_text(evidence, lang, rendered, dated=told.dated, lacking=writer.writes)
         numbers = tuple(citation.number for citation in point.citations)
-        claim = Claim(said, start, start + len(said), numbers, point.evidence[0].support, Method.QUOTE)
-        yield claim
+        method = Method.TRANSLATION if rendered else Method.QUOTE
+        claim = Claim(said, start, start + len(said), numbers, evidence.support, method)
+        yield Written(claim, _translated(point, 0, rendered))
         start += len(marked(claim)) + 1
+
+
+def translate(told: Outline, lang: Lang, writer: ClaimWriter) -> Outline:
+    """The same with a translation of each foreign citation that had none, where the writer has one."""
+    points = []
+    for point in told.points:
+        for i, (evidence, citation) in enumerate(zip(point.evidence, point.citations, strict=True)):
+            if i and evidence.article.lang != lang and citation.translation is None:
+                point = _translated(point, i, writer.render(evidence))
+        points.append(point)
+    return Outline(tuple(points), told.dated)
 
 
 def assemble(told: Outline, claims: Sequence[Claim]) -> Composed:
@@ -130,21 +167,33 @@ def _newest_first(evidence: Evidence) -> tuple[int, float]:
     return (-published.last_day.toordinal() if published else 0, -evidence.support)
 
 
-def _claim_text(evidence: Evidence, lang: Lang, *, dated: bool) -> str:
-    parts = (_introduced(evidence, lang, dated=dated), _attributed(evidence, lang), _resolved(evidence, lang))
-    return " ".join(part for part in parts if part)
+def _claim_text(
+    evidence: Evidence, lang: Lang, rendered: Translation | None, *, dated: bool, lacking: bool
+) -> str:  # fmt: skip
+    said = _introduced(evidence, lang, rendered, dated=dated, lacking=lacking)
+    if rendered:  # what follows explains a quotation's own words
+        return said
+    return " ".join(part for part in (said, _attributed(evidence, lang), _resolved(evidence, lang)) if part)
 
 
-def _introduced(evidence: Evidence, lang: Lang, *, dated: bool) -> str:
+def _introduced(
+    evidence: Evidence, lang: Lang, rendered: Translation | None, *, dated: bool, lacking: bool
+) -> str:  # fmt: skip
     said = messages(lang)
     date = said.date_of(_iso(evidence.article.published))
-    if evidence.article.lang != lang:
+    if evidence.article.lang != lang and rendered is None:
         publisher = _named(evidence.article.source) or said.publisher.unknown
         language = said.language_name(evidence.article.lang)
-        return said.claim.foreign.format(publisher=publisher, date=date, lang=language, quote=evidence.quote)
-    if dated:
-        return said.claim.dated.format(date=date[:1].upper() + date[1:], quote=evidence.quote)
-    return evidence.quote
+        lead_in = said.claim.untranslated if lacking else said.claim.foreign
+        return lead_in.format(publisher=publisher, date=date, lang=language, quote=evidence.quote)
+    text = rendered.text if rendered else evidence.quote
+    return said.claim.dated.format(date=date[:1].upper() + date[1:], quote=text) if dated else text
+
+
+def _translated(point: Point, i: int, translation: Translation | None) -> Point:
+    citations = list(point.citations)
+    citations[i] = replace(citations[i], translation=translation)
+    return Point(point.evidence, tuple(citations))
 
 
 def _named(source: str | None) -> str:

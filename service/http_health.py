@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from service.http_body import JsonRoute
 from service.http_context import ReadyServices
 from service.http_errors import responses
-from service.schemas import Alive, Ready
+from service.schemas import Alive, Ready, WriterBody
 from service.services import Services
 
 router = APIRouter(route_class=JsonRoute, tags=["health"])
@@ -32,4 +32,5 @@ def _ready(services: Services) -> Ready:
             passages=view.passage_count,
             encoder=services.encoder,
             generator=services.generator,
+            writer=WriterBody.of(services.writing) if services.writing else None,
         )

@@ -1,16 +1,21 @@
 """Loads everything that answering needs, from the settings. The one place where the parts meet."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from index.encoder import PackagedEncoder, SentenceTransformerEncoder, open_encoder
 from index.index import Index
 from index.settings import Settings
+from service.ahead import RenderingAhead
 from service.answering import Answerer
 from service.evidence import calibration
+from service.guarding import guarded
 from service.reader import JointPassageReader, load_network
+from service.rendering import Renderer
 from service.reranking import LateInteraction
 from service.services import Report, Services
 from service.states import TokenStatesEncoder
+from service.writers.writer import open_writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +28,25 @@ class Stages:
     reader: JointPassageReader
 
 
-def load_services(settings: Settings, report: Report = lambda _: None) -> Services:
+def load_services(
+    settings: Settings, report: Report = lambda _: None, *, count: Callable[[str, str], None] = lambda *_: None
+) -> Services:
     """The encoder, the reader and the index; `report` is told which is next. The caller closes what is returned.
+
+    The writer goes on loading in a thread: `writing.wait()` waits for it. `count` is told the method and the outcome of
+    each claim that was to be rendered.
 
     Raises an `IndexingError` or a `ServiceError` that says what could not be loaded and the way out.
     """
     stages = load_stages(settings, report)
-    answerer = Answerer(stages.index, stages.encoder, stages.reranker, stages.reader, calibration())
-    return Services(answerer, stages.index, stages.encoder.name, answerer.generator)
+    writer = open_writer(settings)
+    renderer = Renderer(
+        writer, guarded, stages.index.renderings, deadline_s=settings.answer_deadline_s,
+        count=lambda outcome: count("translation", outcome),
+    )  # fmt: skip
+    ahead = RenderingAhead(renderer, stages.index.renderings, writer, runs=_renders_ahead(settings))
+    answerer = Answerer(stages.index, stages.encoder, stages.reranker, stages.reader, calibration(), renderer)
+    return Services(answerer, stages.index, stages.encoder.name, answerer.generator, ahead)
 
 
 def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:
@@ -43,6 +59,11 @@ def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:
     index = Index.open(settings.data, encoder, threads=settings.threads, merges=True)
     states = TokenStatesEncoder(_packaged(encoder, settings), network.token_mean, index.states)
     return Stages(index, encoder, LateInteraction(states), JointPassageReader(states, network, name))
+
+
+def _renders_ahead(settings: Settings) -> bool:
+    """An endpoint is asked for nothing that no reader asked for: it may be paid for."""
+    return settings.render_ahead and settings.writer != "openai" and not settings.writer_url
 
 
 def _packaged(encoder: SentenceTransformerEncoder, settings: Settings) -> PackagedEncoder:

@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from index.dates import PublishedDate
 from index.parsing import MAX_ARTICLE_CHARS, MAX_ID_CHARS, MAX_SOURCE_CHARS, MAX_TITLE_CHARS, MAX_URL_CHARS
 from index.types import Article, Filters, ScoredPassage
-from service.services import Outcome, SearchResult
+from service.services import Outcome, SearchResult, Writing
 from service.types import (
     Answer,
     Chosen,
@@ -529,6 +529,25 @@ class Alive(_Response):
     status: Literal["alive"] = "alive"
 
 
+class WriterBody(_Response):
+    """The writer, and how many of the foreign sentences it has rendered ahead of questions."""
+
+    state: Literal["none", "fetching", "loading", "ready", "failed"]
+    detail: Annotated[str, Field(description="Its name; or what failed, and what to do.")]
+    sentences: int
+    rendered: int
+    good: Annotated[int, Field(description="Those rendered that passed every check; the others are quoted.")]
+    paused: bool
+
+    @classmethod
+    def of(cls, writing: Writing) -> "WriterBody":
+        status, progress = writing.status, writing.progress()
+        return cls(
+            state=status.state.value, detail=status.detail, sentences=progress.sentences, rendered=progress.rendered,
+            good=progress.good, paused=writing.paused,
+        )  # fmt: skip
+
+
 class Ready(_Response):
     status: Literal["ready"] = "ready"
     snapshot: str
@@ -536,6 +555,7 @@ class Ready(_Response):
     passages: int
     encoder: str
     generator: str
+    writer: WriterBody | None = None
 
 
 class ErrorDetail(_Response):

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from index.types import Article, Filters, ScoredPassage, Sizes
 from service.types import Answer, Copied, Event, Question, Timings
+from service.writers.types import WriterStatus
 
 
 class SearchResult(Protocol):
@@ -65,6 +66,29 @@ class ArticleIndex(Protocol):
     def close(self) -> None: ...
 
 
+class RenderingProgress(Protocol):
+    """How many foreign sentences there are, how many were rendered, and how many of those may be shown."""
+
+    @property
+    def sentences(self) -> int: ...
+    @property
+    def rendered(self) -> int: ...
+    @property
+    def good(self) -> int: ...
+
+
+class Writing(Protocol):
+    """The writer, and what it renders ahead of questions."""
+
+    @property
+    def status(self) -> WriterStatus: ...
+    @property
+    def paused(self) -> bool: ...
+    def progress(self) -> RenderingProgress: ...
+    def wait(self, timeout_s: float | None = None) -> None: ...
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything loaded. `encoder` and `generator` are the names that are shown."""
@@ -73,8 +97,11 @@ class Services:
     index: ArticleIndex
     encoder: str
     generator: str
+    writing: Writing | None = None
 
     def close(self) -> None:
+        if self.writing:
+            self.writing.close()
         self.index.close()
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from index.types import Article
-from service.composing import Composed
+from service.composing import Composed, Written
 from service.errors import ServiceError
-from service.types import Citation, Claim
+from service.types import Citation, Claim, Method
 
 
 class UnverifiedClaim(ServiceError):
@@ -20,15 +20,17 @@ def verify_citations(citations: Iterable[Citation], stored: Mapping[str, Article
             raise UnverifiedClaim(f"citation {citation.number} is not a quotation of article {citation.article_id!r}")
 
 
-def verified(claims: Iterable[Claim], citations: Iterable[Citation]) -> Iterator[Claim]:
-    """The claims, each as soon as it is checked. Raises `UnverifiedClaim` at one that does not quote what it cites."""
+def verified(written: Iterable[Written], citations: Iterable[Citation]) -> Iterator[Written]:
+    """The claims, each as soon as it is checked. Raises `UnverifiedClaim` at one that says anything else than the quote
+    of what it cites, or than its translation (which was checked against the quote before it became one)."""
     quotes = _quotes(citations)
-    for claim in claims:
+    for each in written:
+        claim = each.claim
         if not claim.citations or any(number not in quotes for number in claim.citations):
             raise UnverifiedClaim(f"the claim at {claim.start} cites {claim.citations}, which are not all citations")
-        if not any(quotes[number] in claim.text for number in claim.citations):
-            raise UnverifiedClaim(f"the claim at {claim.start} is not a quotation")
-        yield claim
+        if not any(said in claim.text for said in _sayable(claim, each.point.citations, quotes)):
+            raise UnverifiedClaim(f"the claim at {claim.start} is not a {claim.method}")
+        yield each
 
 
 def verify_whole(composed: Composed) -> None:
@@ -44,6 +46,12 @@ def verify_whole(composed: Composed) -> None:
     short = composed.short_answer
     if short and short.text not in _quotes(composed.citations).get(short.citation, ""):
         raise UnverifiedClaim(f"the short answer is not in citation {short.citation}")
+
+
+def _sayable(claim: Claim, citations: Iterable[Citation], quotes: Mapping[int, str]) -> list[str]:
+    if claim.method is Method.QUOTE:
+        return [quotes[number] for number in claim.citations]
+    return [c.translation.text for c in citations if c.translation and c.number in claim.citations]
 
 
 def _quotes(citations: Iterable[Citation]) -> dict[int, str]:

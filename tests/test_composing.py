@@ -7,7 +7,8 @@ import pytest
 
 from index.dates import PublishedDate
 from index.types import Article, Passage, Span
-from service.composing import Composed, assemble, compose, figures_differ, outline
+from service.answering import Quoting
+from service.composing import Composed, Point, Written, assemble, compose, figures_differ, outline
 from service.types import Evidence, Lang, Method
 from service.verification import UnverifiedClaim, verified, verify_citations, verify_whole
 
@@ -37,12 +38,13 @@ def _stored(*articles: Article) -> dict[str, Article]:
 
 def _composed(groups: Sequence[Sequence[Evidence]], lang: Lang) -> Composed:
     told = outline(groups)
-    return assemble(told, list(compose(told, lang)))
+    return assemble(told, [written.claim for written in compose(told, lang, Quoting())])
 
 
 def _verify(composed: Composed, stored: Mapping[str, Article]) -> None:
     verify_citations(composed.citations, stored)
-    assert list(verified(composed.claims, composed.citations)) == list(composed.claims)
+    written = [Written(claim, Point((), composed.citations)) for claim in composed.claims]
+    assert list(verified(written, composed.citations)) == written
     verify_whole(composed)
 
 
@@ -154,9 +156,9 @@ def test_nothing_unverified_passes(what: str) -> None:
 
 def test_a_claim_is_checked_as_soon_as_it_is_written() -> None:
     told = outline([[_evidence(IRAQ_2021, "L’OTAN forme.")]])
-    (claim,) = compose(told, Lang.FR)
-    invented = dataclasses.replace(claim, text="L’OTAN ferme.")
-    claims = verified(iter([claim, invented]), told.citations)
-    assert next(claims) == claim
+    (written,) = compose(told, Lang.FR, Quoting())
+    invented = dataclasses.replace(written, claim=dataclasses.replace(written.claim, text="L’OTAN ferme."))
+    claims = verified(iter([written, invented]), told.citations)
+    assert next(claims) == written
     with pytest.raises(UnverifiedClaim):
         next(claims)

@@ -397,7 +397,7 @@ def test_the_service_is_alive_at_once_and_ready_when_everything_is_loaded() -> N
         until(lambda: http.get("/readyz").status_code == 200)
         assert http.get("/readyz").json() == {
             "status": "ready", "snapshot": "state-1", "articles": 1, "passages": 1, "encoder": "hash-encoder",
-            "generator": "extractive",
+            "generator": "extractive", "writer": None,
         }  # fmt: skip
 
 

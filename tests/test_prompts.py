@@ -17,6 +17,7 @@ FILLED = {
     "claim.resolved": {"said", "date"},
     "claim.speaker": {"said", "speaker"},
     "claim.foreign": {"publisher", "date", "lang", "quote"},
+    "claim.untranslated": {"publisher", "date", "lang", "quote"},
     "date.year": {"year"},
     "date.month": {"month", "year"},
     "date.day": {"day", "month", "year"},

@@ -9,6 +9,7 @@ FOLDERS = [
     "index/formats",
     "service",
     "service/guard",
+    "service/writers",
     "service/guard/terms",
     "service/weights",
     "service/page",

@@ -1,0 +1,110 @@
+"""Renders the sentences of articles while nobody waits, so that a foreign answer is there at once when it is asked for.
+
+It stops in the middle of a sentence when a question needs the writer. What is done stays done, whenever it ends.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from typing import Protocol
+
+from index.errors import IndexingError
+from index.renderings import Sentence
+from index.store_renderings import Progress
+from service.rendering import Renderer
+from service.types import Lang
+from service.writers.types import Generator, WriterFailed, WriterStatus
+
+logger = logging.getLogger(__name__)
+
+QUIET_S = 3.0  # so long after a question nothing is begun
+LOOK_AGAIN_S = 2.0
+SENTENCE_S = 60.0
+
+
+class Unrendered(Protocol):
+    @property
+    def generation(self) -> int: ...
+    @property
+    def paused(self) -> bool: ...
+    def unrendered(self, lang: str, writer: str) -> Iterator[Sentence]: ...
+    def progress(self, lang: str, writer: str) -> Progress: ...
+
+
+class Waitable(Protocol):
+    def wait(self, timeout_s: float | None = None) -> None: ...
+
+
+class RenderingAhead:
+    """Renders into English: the other direction is not worth the default writer's time (eval/LOG.md)."""
+
+    lang = Lang.EN
+
+    def __init__(
+        self, renderer: Renderer, memory: Unrendered, writer: Waitable, *, runs: bool, quiet_s: float = QUIET_S
+    ) -> None:
+        self._renderer = renderer
+        self._memory = memory
+        self._writer = writer
+        self._quiet_s = quiet_s
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="rendering ahead", daemon=True) if runs else None
+        if self._thread:
+            self._thread.start()
+
+    @property
+    def status(self) -> WriterStatus:
+        return self._renderer.status
+
+    @property
+    def paused(self) -> bool:
+        return self._thread is None or self._memory.paused
+
+    def progress(self) -> Progress:
+        generator = self._renderer.generator
+        return self._memory.progress(self.lang, generator.name if generator else "")
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        """Until the writer is loaded or has failed."""
+        self._writer.wait(timeout_s)
+
+    def close(self) -> None:
+        self._closed.set()
+        if self._thread:
+            self._thread.join()
+
+    def _run(self) -> None:
+        done: tuple[int, str] | None = None  # the generation that nothing is left of, and the writer
+        while not self._closed.wait(LOOK_AGAIN_S):
+            try:
+                generator = self._renderer.generator
+                if generator is None or not self._idle() or self._memory.paused:
+                    continue
+                state = self._memory.generation, generator.name
+                if state != done and self._pass(generator):
+                    done = state
+            except IndexingError as exc:
+                logger.warning("rendering ahead waits: %s", exc)
+
+    def _pass(self, generator: Generator) -> bool:
+        """Renders what is left; false where it was interrupted."""
+        for sentence in self._memory.unrendered(self.lang, generator.name):
+            if not generator.renders(sentence.article.lang, self.lang):
+                continue
+            if self._must_stop() or not self._idle() or self._memory.paused:
+                return False
+            try:
+                deadline = time.monotonic() + SENTENCE_S
+                self._renderer.render(sentence, self.lang, generator, deadline=deadline, stop=self._must_stop)
+            except WriterFailed as failure:
+                logger.info("a sentence was not rendered ahead: %s", failure)
+                if self._must_stop() or self._closed.wait(LOOK_AGAIN_S):
+                    return False
+        return True
+
+    def _idle(self) -> bool:
+        return not self._renderer.wanted and time.monotonic() - self._renderer.last_asked >= self._quiet_s
+
+    def _must_stop(self) -> bool:
+        return self._closed.is_set() or self._renderer.wanted

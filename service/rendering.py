@@ -1,0 +1,180 @@
+"""Puts the evidence of a claim into the answer's language: from memory, else by the writer, and only if the check finds
+nothing wrong with it. Knows nothing of which model writes, nor of what the check knows."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from index.dates import PublishedDate
+from index.errors import IndexingError
+from index.renderings import Sentence
+from index.store_renderings import Rendering
+from service.types import Evidence, Lang, Translation
+from service.writers.types import Generator, Stop, Task, WriterFailed, WriterStatus, never
+
+logger = logging.getLogger(__name__)
+
+RETRY_AT_LEAST_S = 1.0  # with less time left, a second try is not begun
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found wrong: its kind, for the counters, and a sentence that tells the writer."""
+
+    kind: str
+    hint: str
+
+
+class Check(Protocol):
+    """Says everything that a rendering gets wrong of its evidence; nothing where it may be shown."""
+
+    def __call__(
+        self, evidence: str, rendering: str, *, evidence_lang: str, lang: str, published: PublishedDate | None
+    ) -> Sequence[Finding]: ...
+
+
+class Memory(Protocol):
+    def recall(self, sentence: Sentence, lang: str, writer: str) -> Rendering | None: ...
+    def remember(self, sentence: Sentence, lang: str, writer: str, rendering: Rendering) -> bool: ...
+
+
+class WriterHolder(Protocol):
+    @property
+    def generator(self) -> Generator | None: ...
+    @property
+    def status(self) -> WriterStatus: ...
+
+
+class Renderer:
+    """Safe to use from many threads. `count` is told the outcome of each claim that was to be rendered."""
+
+    def __init__(
+        self, writer: WriterHolder, check: Check, memory: Memory, *, deadline_s: float, count: Callable[[str], None]
+    ) -> None:
+        self._writer = writer
+        self._check = check
+        self._memory = memory
+        self._deadline_s = deadline_s
+        self._count = count
+        self._lock = threading.Lock()
+        self._asked = 0
+        self.last_asked = time.monotonic()
+
+    @property
+    def status(self) -> WriterStatus:
+        return self._writer.status
+
+    @property
+    def generator(self) -> Generator | None:
+        return self._writer.generator
+
+    @property
+    def wanted(self) -> bool:
+        """Whether a question waits for the writer."""
+        return self._asked > 0
+
+    def begin(self, lang: Lang) -> "AnswerWriter":
+        """What writes the claims of one answer, from now until the deadline."""
+        return AnswerWriter(self, self._writer.generator, lang, time.monotonic() + self._deadline_s)
+
+    def render(
+        self, sentence: Sentence, lang: Lang, generator: Generator, *, deadline: float, stop: Stop = never
+    ) -> Translation | None:
+        """The rendering, if it is good; it is remembered either way. Raises `WriterFailed`."""
+        rendering = self._tried(sentence, lang, generator, deadline, stop)
+        self._remember(sentence, lang, generator, rendering)
+        return None if rendering.problems else Translation(lang, rendering.text, generator.name)
+
+    def recalled(self, sentence: Sentence, lang: Lang, generator: Generator) -> Rendering | None:
+        """What is remembered, checked anew: the check may have learned since."""
+        try:
+            known = self._memory.recall(sentence, lang, generator.name)
+        except IndexingError as exc:
+            logger.warning("the translation memory cannot be read: %s", exc)
+            return None
+        return known and Rendering(known.text, tuple(found.hint for found in self._found(sentence, known.text, lang)))
+
+    def count(self, outcome: str) -> None:
+        self._count(outcome)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """While a question waits for the writer, nothing else is rendered."""
+        with self._lock:
+            self._asked += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._asked -= 1
+            self.last_asked = time.monotonic()
+
+    def _tried(self, sentence: Sentence, lang: Lang, generator: Generator, deadline: float, stop: Stop) -> Rendering:
+        task = Task(sentence.text, sentence.article.lang, lang)
+        text = generator.write(task, timeout_s=deadline - time.monotonic(), stop=stop)
+        found = self._found(sentence, text, lang)
+        if not found:
+            self.count("passed")
+            return Rendering(text)
+        left_s = deadline - time.monotonic()
+        if left_s < RETRY_AT_LEAST_S:
+            raise WriterFailed("no time is left for a second try")
+        again = Task(task.evidence, task.evidence_lang, lang, text, tuple(each.hint for each in found))
+        text = generator.write(again, timeout_s=left_s, stop=stop)
+        found = self._found(sentence, text, lang)
+        self.count("refused" if found else "retried")
+        for kind in sorted({each.kind for each in found}):
+            self.count(kind)
+        return Rendering(text, tuple(each.hint for each in found))
+
+    def _found(self, sentence: Sentence, text: str, lang: Lang) -> Sequence[Finding]:
+        article = sentence.article
+        return self._check(
+            sentence.text, text, evidence_lang=article.lang, lang=lang, published=article.published
+        )  # fmt: skip
+
+    def _remember(self, sentence: Sentence, lang: Lang, generator: Generator, rendering: Rendering) -> None:
+        try:
+            self._memory.remember(sentence, lang, generator.name, rendering)
+        except IndexingError as exc:  # the answer is as good without
+            logger.warning("a rendering could not be kept: %s", exc)
+
+
+class AnswerWriter:
+    """Renders the evidence of one answer's claims with one generator, until its deadline."""
+
+    def __init__(self, renderer: Renderer, generator: Generator | None, lang: Lang, deadline: float) -> None:
+        self._renderer = renderer
+        self._generator = generator
+        self._lang = lang
+        self._deadline = deadline
+        self.name = generator.name if generator else "extractive"
+
+    @property
+    def writes(self) -> bool:
+        """Whether there is a writer at all: what it does not render is then said to have no translation."""
+        return self._generator is not None
+
+    def render(self, evidence: Evidence) -> Translation | None:
+        """The evidence in the answer's language; `None` where it is to be quoted."""
+        generator = self._generator
+        if generator is None or not generator.renders(evidence.article.lang, self._lang):
+            return None
+        sentence = Sentence(evidence.article, evidence.span)
+        if known := self._renderer.recalled(sentence, self._lang, generator):
+            self._renderer.count("memory")
+            return None if known.problems else Translation(self._lang, known.text, generator.name)
+        if time.monotonic() >= self._deadline:
+            self._renderer.count("late")
+            return None
+        with self._renderer.waiting():
+            try:
+                return self._renderer.render(sentence, self._lang, generator, deadline=self._deadline)
+            except WriterFailed as failure:
+                logger.warning("a claim is quoted: %s", failure)
+                self._renderer.count(failure.outcome)
+                return None

@@ -1,0 +1,205 @@
+"""From evidence to a claim in the answer's language: remembered, written, checked, tried again, or quoted."""
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from answering_fakes import FITTED, AsFound, WordReader
+from fakes import HashEncoder
+from writing_fakes import FakeWriter, Holder, endpoint, same_digits
+
+from index.index import Index
+from index.parsing import article_from_record
+from service.ahead import RenderingAhead
+from service.answering import Answerer
+from service.rendering import Renderer
+from service.types import Answer, Chosen, Claim, Lang, Method, Question
+from service.writers.endpoint import EndpointWriter
+from service.writers.types import Generator, WriterBusy, WriterFailed
+
+ARTICLE = {
+    "article_id": "otan",
+    "title": "L’OTAN en Irak",
+    "text": "La mission de l’OTAN en Irak compte 500 militaires aujourd’hui. Le ministre italien visite Rome.",
+    "published": "2021-02",
+    "source": "AFP",
+}
+FRENCH = "La mission de l’OTAN en Irak compte 500 militaires aujourd’hui."
+ENGLISH = "NATO’s mission in Iraq has 500 troops today."
+QUOTED = f"AFP (February 2021) says, in French, without a reliable translation: “{FRENCH}” [1]"
+ASKED = Question("Combien de militaires compte la mission de l’OTAN en Irak ?", lang=Lang.EN)
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    index = Index.open(tmp_path, HashEncoder())
+    index.put([article_from_record(ARTICLE)])
+    yield index
+    index.close()
+
+
+def _renderer(index: Index, writer: Generator | None, outcomes: list[str], deadline_s: float = 5) -> Renderer:
+    return Renderer(Holder(writer), same_digits, index.renderings, deadline_s=deadline_s, count=outcomes.append)
+
+
+def _answerer(index: Index, writer: Generator | None, outcomes: list[str], deadline_s: float = 5) -> Answerer:
+    renderer = _renderer(index, writer, outcomes, deadline_s)
+    return Answerer(index, HashEncoder(), AsFound(), WordReader(), FITTED, renderer)
+
+
+def _asked(index: Index, writer: Generator | None, outcomes: list[str]) -> Answer:
+    return _answerer(index, writer, outcomes).ask(ASKED)
+
+
+def test_a_claim_that_passes_is_shown_in_the_answers_language_beside_the_original(index: Index) -> None:
+    outcomes: list[str] = []
+    answer = _asked(index, FakeWriter(ENGLISH), outcomes)
+    assert answer.text == f"{ENGLISH} [1]"
+    assert answer.claims[0].method is Method.TRANSLATION
+    translation = answer.citations[0].translation
+    assert translation
+    assert (translation.lang, translation.text, translation.by) == (Lang.EN, ENGLISH, "fake@1")
+    assert answer.citations[0].quote == FRENCH
+    assert answer.generator.startswith("fake@1.")
+    assert outcomes == ["passed"]
+
+
+def test_the_writer_is_told_the_evidence_of_one_claim_and_nothing_else(index: Index) -> None:
+    writer = FakeWriter(ENGLISH)
+    _asked(index, writer, [])
+    (task,) = writer.tasks
+    assert (task.evidence, task.evidence_lang, task.lang, task.refused) == (FRENCH, "fr", Lang.EN, "")
+
+
+def test_a_claim_that_fails_is_tried_once_more_with_what_failed(index: Index) -> None:
+    writer, outcomes = FakeWriter("It has 600 troops.", ENGLISH), []
+    answer = _asked(index, writer, outcomes)
+    assert answer.text == f"{ENGLISH} [1]"
+    assert (writer.tasks[1].refused, writer.tasks[1].corrections) == (
+        "It has 600 troops.",
+        ("The digits are not 500.",),
+    )
+    assert outcomes == ["retried"]
+
+
+@pytest.mark.parametrize("text", ["It has 600 troops.", "", "x" * 10_000])
+def test_a_claim_that_fails_twice_is_quoted_and_the_answer_says_so(index: Index, text: str) -> None:
+    writer, outcomes = FakeWriter(text), []
+    answer = _asked(index, writer, outcomes)
+    assert answer.text == QUOTED
+    assert answer.claims[0].method is Method.QUOTE
+    assert answer.citations[0].translation is None
+    assert len(writer.tasks) == 2
+    assert outcomes == ["refused", "number"]
+
+
+@pytest.mark.parametrize("failure", [WriterFailed("down"), WriterBusy("busy")])
+def test_a_writer_that_fails_leaves_the_quote_and_is_asked_again_next_time(index: Index, failure: WriterFailed) -> None:
+    outcomes: list[str] = []
+    writer = FakeWriter(failure, ENGLISH)
+    answerer = _answerer(index, writer, outcomes)
+    assert answerer.ask(ASKED).text == QUOTED
+    assert answerer.ask(ASKED).text == f"{ENGLISH} [1]"
+    assert outcomes == [failure.outcome, "passed"]
+
+
+def test_a_sentence_is_rendered_once_and_remembered_with_what_became_of_it(index: Index) -> None:
+    good, bad, outcomes = FakeWriter(ENGLISH), FakeWriter("600"), []
+    bad.name = "bad@1"
+    answerer, worse = _answerer(index, good, outcomes), _answerer(index, bad, outcomes)
+    first, second = answerer.ask(ASKED), answerer.ask(ASKED)
+    assert dataclasses.replace(first, timings=second.timings) == second
+    assert worse.ask(ASKED).text == worse.ask(ASKED).text == QUOTED
+    assert (len(good.tasks), len(bad.tasks)) == (1, 2)
+    assert outcomes == ["passed", "memory", "refused", "number", "memory"]
+
+
+def test_the_same_language_and_no_writer_are_quoted_as_ever(index: Index) -> None:
+    writer = FakeWriter(ENGLISH)
+    assert _answerer(index, writer, []).ask(dataclasses.replace(ASKED, lang=Lang.FR)).text == f"{FRENCH} [1]"
+    assert writer.tasks == []
+    assert _asked(index, None, []).text == f"AFP (February 2021) says, in French: “{FRENCH}” [1]"
+
+
+def test_the_evidence_is_told_before_anything_is_written(index: Index) -> None:
+    writer = FakeWriter(ENGLISH)
+    events = _answerer(index, writer, []).events(ASKED)
+    for event in events:
+        if isinstance(event, Chosen):
+            break
+    assert writer.tasks == []
+    rest = list(events)
+    assert [type(event) for event in rest] == [Claim, Answer]
+    assert rest[1].claims == (rest[0],)
+
+
+def test_an_article_that_is_removed_takes_its_renderings_along(index: Index) -> None:
+    writer = FakeWriter(ENGLISH)
+    _asked(index, writer, [])
+    index.remove(["otan"])
+    index.put([article_from_record(ARTICLE)])
+    _asked(index, writer, [])
+    assert len(writer.tasks) == 2
+
+
+@pytest.mark.parametrize(
+    ("reply", "delay_s", "outcome"),
+    [
+        (503, 0, "failed"),
+        (b"<html>", 0, "failed"),
+        (b'{"choices": []}', 0, "failed"),
+        (b'{"choices": [{"message": {"content": null}}]}', 0, "failed"),
+        ("", 0, "refused"),
+        ("It has 600 troops and a dog.", 0, "refused"),
+        ("troops " * 10_000, 0, "refused"),
+        (ENGLISH, 30, "late"),
+    ],
+)
+def test_whatever_an_endpoint_does_the_answer_is_given_in_time(
+    index: Index, reply: str | bytes | int, delay_s: float, outcome: str
+) -> None:
+    outcomes: list[str] = []
+    with endpoint(reply, delay_s=delay_s) as (url, _):
+        writer = EndpointWriter(url, "m", key=None, timeout_s=1.5)
+        started = time.monotonic()
+        answer = _answerer(index, writer, outcomes, deadline_s=3).ask(ASKED)
+    assert time.monotonic() - started < 5
+    assert answer.text == QUOTED
+    assert outcomes[0] == outcome
+
+
+def test_an_endpoint_that_is_not_there_costs_no_answer(index: Index) -> None:
+    outcomes: list[str] = []
+    answer = _asked(index, EndpointWriter("http://127.0.0.1:9/v1", "m", key=None, timeout_s=1), outcomes)
+    assert (answer.text, outcomes) == (QUOTED, ["failed"])
+
+
+def test_sentences_are_rendered_ahead_until_none_is_left_and_not_while_paused(index: Index) -> None:
+    writer, outcomes = FakeWriter(ENGLISH), []
+    renderer = _renderer(index, writer, outcomes)
+    index.renderings.pause()
+    ahead = RenderingAhead(renderer, index.renderings, _Loaded(), runs=True, quiet_s=0)
+    try:
+        time.sleep(0.2)
+        assert (ahead.paused, writer.tasks) == (True, [])
+        index.renderings.resume()
+        _until(lambda: ahead.progress().rendered == 2)
+    finally:
+        ahead.close()
+    assert ahead.progress().good == 1  # the other sentence has no digits
+    assert _answerer(index, writer, outcomes).ask(ASKED).text == f"{ENGLISH} [1]"
+    assert outcomes[-1] == "memory"
+
+
+class _Loaded:
+    def wait(self, timeout_s: float | None = None) -> None:
+        pass
+
+
+def _until(holds, timeout_s: float = 10) -> None:  # noqa: ANN001
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
