@@ -37,7 +37,7 @@ class Waitable(Protocol):
 
 
 class RenderingAhead:
-    """Renders into English: the other direction is not worth the default writer's time (eval/LOG.md)."""
+    """Renders into English: the local writer is not asked for the other direction."""
 
     lang = Lang.EN
 

@@ -28,7 +28,7 @@ SEEDS = repository_root() / "seeds"
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return load_settings({"SOURCIER_DATA": str(tmp_path_factory.mktemp("data"))})
+    return load_settings({"SOURCIER_DATA": str(tmp_path_factory.mktemp("data")), "SOURCIER_WRITER": "extractive"})
 
 
 @pytest.fixture(scope="module")

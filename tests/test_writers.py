@@ -243,7 +243,7 @@ def test_a_tiny_model_of_either_kind_writes_from_its_folder(tmp_path: Path, kind
     _tokenizer(tmp_path)
     writer = HubWriter(str(tmp_path), threads=1)
     text = writer.write(TASK, timeout_s=30)
-    assert set(text.split()) <= set(TINY)
+    assert set(text.split()[:-1]) <= set(TINY)  # the last word may be cut
     assert writer.write(TASK, timeout_s=30) == text
     with pytest.raises(WriterLate):
         writer.write(TASK, timeout_s=1e-6)

@@ -41,7 +41,7 @@ class LocalWriter:
         self.name = f"local:{path.stem}@{writing_digest()}"
 
     def renders(self, evidence_lang: str, lang: Lang) -> bool:
-        """Into English only: into French the default model is too often wrong (eval/LOG.md)."""
+        """Into English only: into French the default model is too often wrong."""
         return evidence_lang == Lang.FR and lang == Lang.EN
 
     def write(self, task: Task, *, timeout_s: float, stop: Stop = never) -> str:
