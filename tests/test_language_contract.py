@@ -16,7 +16,7 @@ from index.index import Index
 from index.parsing import article_from_record
 from index.types import Article, Filters, Passage, Span
 from prompts.catalogue import messages
-from service.answering import Answerer
+from service.answering import Answerer, Quoting
 from service.composing import assemble, compose, outline
 from service.schemas import AskResponse
 from service.types import Answer, Evidence, Lang, Question
@@ -118,7 +118,7 @@ def test_outside_its_quotations_a_claim_has_only_words_of_its_language(
     )
     told_now = outline([[_evidence(article, "500")], [_evidence(other, "700")]])
     assert told_now.dated
-    composed = assemble(told_now, list(compose(told_now, lang)))
+    composed = assemble(told_now, [written.claim for written in compose(told_now, lang, Quoting())])
     rest = composed.text
     for quoted in (quote, quote.replace("500", "700"), *([source] if source else [])):
         rest = rest.replace(quoted, " ")

@@ -4,6 +4,7 @@ import pytest
 
 from index.dates import PublishedDate
 from index.types import Article, Passage, Span
+from service.answering import Quoting
 from service.composing import assemble, compose, outline
 from service.speakers import Speaker, speaker
 from service.types import Evidence, Lang
@@ -136,9 +137,10 @@ def _composed(article: Article, quote: str, lang: Lang) -> str:
     span = Span(article.text.index(quote), article.text.index(quote) + len(quote))
     whole = Passage("a#0", "a", Span(0, len(article.text)), article.text, (span,))
     told = outline([[Evidence(article, whole, span, 0.9)]])
-    composed = assemble(told, list(compose(told, lang)))
+    written = list(compose(told, lang, Quoting()))
+    composed = assemble(told, [each.claim for each in written])
     verify_citations(composed.citations, {"a": article})
-    assert list(verified(composed.claims, composed.citations)) == list(composed.claims)
+    assert list(verified(written, composed.citations)) == written
     verify_whole(composed)
     assert composed.citations[0].quote == quote
     return composed.text
