@@ -40,7 +40,7 @@ class Desk:
 
     def ask(self, question: str = "Que fait l’OTAN ?") -> None:
         self.page.fill("#question", question)
-        self.page.keyboard.press("Enter")
+        self.page.press("#question", "Enter")
 
     def answer(self, question: str = "Que fait l’OTAN ?") -> None:
         self.ask(question)

@@ -18,7 +18,8 @@ byId("article-close").addEventListener("click", () => closeArticle());
 panel.addEventListener("close", () => {
   reading.abort();
   document.body.classList.remove("reading");
-  if (opener?.isConnected) opener.focus();
+  const typing = document.activeElement?.matches("input, textarea, select"); // the reader has gone on meanwhile
+  if (opener?.isConnected && !typing) opener.focus();
 });
 panel.addEventListener("click", (event) => {
   if (event.target === panel) closeArticle(); // the backdrop
