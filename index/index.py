@@ -12,13 +12,13 @@ from pathlib import Path
 
 from index.encoder import Encoder
 from index.errors import EncoderError
-from index.files import total_bytes
 from index.manifest import FILE_NAME, Manifest, check, read_copy, refuse_if_rebuilt, write_copy
 from index.mirror import MERGE_FROM, Mirror
 from index.preparing import Draft, Prepared, draft, encode_drafts
 from index.renderings import TranslationMemory
+from index.seam import AnyStore, AnyWriter, Searching
 from index.store import Store
-from index.store_writer import Writer, digest
+from index.store_writer import digest
 from index.types import Article, Sizes
 from index.view import View
 
@@ -54,27 +54,23 @@ class Health:
 
 
 class Index:
-    """Safe for many threads. Other processes may read and write the same folder: a new view sees what they did."""
+    """Safe for many threads. Other processes may read and write the same store: a new view sees what they did."""
 
     def __init__(
         self,
-        store: Store,
-        folder: Path,
+        store: AnyStore,
+        searching: Searching,
         manifest: Manifest,
         *,
         encoder: Encoder | None,
-        threads: int,
-        merges: bool,
-        merge_from: int,
+        merges: bool = False,
     ) -> None:
         self._store = store
-        self._folder = folder
         self.renderings = TranslationMemory(store)
         self.manifest = manifest
         self._encoder = encoder
-        self._threads = threads
         self._merges = merges
-        self._mirror = Mirror(store, folder, manifest, merge_from=merge_from)
+        self._mirror = searching
         self._unsaved = False
 
     @classmethod
@@ -101,9 +97,10 @@ class Index:
         store = Store.open(folder, new_manifest=new, busy_timeout_s=busy_timeout_s)
         try:
             manifest = _manifest(store, folder, encoder)
-            index = cls(store, folder, manifest, encoder=encoder, threads=threads, merges=merges, merge_from=merge_from)
-            index._mirror.load()
-            if index._mirror.rebuilt_because:
+            mirror = Mirror(store, folder, manifest, merge_from=merge_from, threads=threads)
+            index = cls(store, mirror, manifest, encoder=encoder, merges=merges)
+            mirror.load()
+            if mirror.rebuilt_because:
                 index.save()
         except BaseException:
             store.close()
@@ -113,10 +110,10 @@ class Index:
     @contextmanager
     def view(self) -> Iterator[View]:
         """One snapshot, the newest at this moment, for as long as the block lasts."""
-        with self._mirror.reading() as (reader, mirrored):
+        with self._mirror.reading() as (reader, vectors):
             if self._merges:
                 self._mirror.merge_in_background()
-            yield View(reader, mirrored, manifest=self.manifest.digest, threads=self._threads)
+            yield View(reader, vectors, self.manifest)
 
     @property
     def health(self) -> Health:
@@ -127,7 +124,7 @@ class Index:
     def sizes(self) -> Sizes:
         """What the index holds at this moment, and the bytes of its folder's files."""
         with self._store.reading() as reader:
-            return Sizes(reader.article_count, reader.passage_count, reader.generation, total_bytes(self._folder))
+            return Sizes(reader.article_count, reader.passage_count, reader.generation, self._store.disk_bytes)
 
     def put(self, articles: Sequence[Article], *, progress: Progress | None = None) -> list[Outcome]:
         """Adds or replaces articles, all in one transaction: durable and searchable on return, or none of it is.
@@ -145,7 +142,9 @@ class Index:
         """What will become of each article, once those that are given back, new or changed, are written."""
         with self._store.reading() as reader:
             known = reader.digests_of(article.article_id for article in articles)
-        outcomes, fresh = _sorted_out(articles, known)
+        outcomes, fresh = _sorted_out(
+            articles, known, lambda article: _unstorable(article) or self._store.refuses(article)
+        )
         return outcomes, list(fresh.values())
 
     def encode(self, drafts: Sequence[Draft], *, progress: Progress | None = None) -> list[Prepared]:
@@ -158,17 +157,16 @@ class Index:
         """Adds or replaces articles, all in one transaction: durable and searchable on return, or none of it is."""
         if prepared:
             with self._writing() as writer:
-                for article, passages in prepared:
-                    writer.remove(article.article_id)
-                    writer.add(article, passages)
+                writer.put(prepared)
 
     def remove(self, article_ids: Sequence[str]) -> list[Outcome]:
         """Removes articles, all in one transaction: gone from every later view on return."""
         with self._writing() as writer:
-            return [
-                Outcome(article_id, Status.REMOVED if writer.remove(article_id) else Status.ABSENT)
-                for article_id in article_ids
-            ]
+            were_there = writer.remove_all(article_ids)
+        return [
+            Outcome(article_id, Status.REMOVED if was_there else Status.ABSENT)
+            for article_id, was_there in zip(article_ids, were_there, strict=True)
+        ]
 
     def states(self, text_keys: Sequence[str]) -> dict[str, bytes]:
         """The kept token states of those texts that have some, by `text_key`; of the present articles only."""
@@ -204,7 +202,7 @@ class Index:
         self._store.close()
 
     @contextmanager
-    def _writing(self) -> Iterator[Writer]:
+    def _writing(self) -> Iterator[AnyWriter]:
         with self._store.writing() as writer:
             refuse_if_rebuilt(writer, self.manifest)
             yield writer
@@ -227,14 +225,16 @@ def _manifest(store: Store, folder: Path, encoder: Encoder | None) -> Manifest:
     return found
 
 
-def _sorted_out(articles: Sequence[Article], known: Mapping[str, bytes]) -> tuple[list[Outcome], dict[str, Article]]:
+def _sorted_out(
+    articles: Sequence[Article], known: Mapping[str, bytes], refuses: Callable[[Article], str | None]
+) -> tuple[list[Outcome], dict[str, Article]]:
     """What becomes of each article, given the digests of those that are there; and, by id, those to be written."""
     outcomes: list[Outcome] = []
     fresh: dict[str, Article] = {}
     digests = dict(known)
     for article in articles:
         article_id, content = article.article_id, digest(article)
-        if reason := _unstorable(article):
+        if reason := refuses(article):
             outcomes.append(Outcome(article_id, Status.REJECTED, reason))
         elif digests.get(article_id) == content:
             outcomes.append(Outcome(article_id, Status.UNCHANGED))
@@ -246,7 +246,7 @@ def _sorted_out(articles: Sequence[Article], known: Mapping[str, bytes]) -> tupl
 
 
 def _unstorable(article: Article) -> str | None:
-    """Why SQLite could not give back the article exactly as it is; parsing lets no such article through."""
+    """Why no store could give back the article exactly as it is; parsing lets no such article through."""
     for name in ("article_id", "text", "title", "source", "url", "lang"):
         value = getattr(article, name) or ""
         if "\0" in value:

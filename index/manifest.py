@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Protocol
 
 from index.analysis import ANALYSIS
 from index.encoder import Encoder
 from index.errors import ManifestMismatch, StoreUnavailable
 from index.files import write_atomically
 from index.passages import CHUNKING
-from index.store_reader import Reader
 
 FILE_NAME = "manifest.json"
 FORMAT = 1  # of these facts; that of the tables is in schema.py
@@ -78,7 +78,16 @@ def is_present(manifest: Manifest) -> bool:
     return (manifest.chunking, manifest.analysis) == (CHUNKING, ANALYSIS)
 
 
-def refuse_if_rebuilt(reader: Reader, manifest: Manifest) -> None:
+class Stamped(Protocol):
+    """What a store's reader says of the store: where it is, and the manifest that it is of."""
+
+    manifest: str
+
+    @property
+    def path(self) -> object: ...
+
+
+def refuse_if_rebuilt(reader: Stamped, manifest: Manifest) -> None:
     """Raises `ManifestMismatch` where the store is not, or is no longer, of `manifest`."""
     if reader.manifest != manifest.to_json():
         raise ManifestMismatch(

@@ -17,9 +17,10 @@ from index.facts import NO_FACTS, Facts
 from index.manifest import Manifest, refuse_if_rebuilt
 from index.store import Store
 from index.store_reader import Reader
+from index.types import Filters
 from index.vector_base import Base, write_base
 from index.vector_snapshot import FILE_NAME, SnapshotError, Stamp, read_snapshot, write_snapshot
-from index.vectors import VectorSet
+from index.vectors import Among, Rows, VectorSet
 
 _log = logging.getLogger(__name__)
 
@@ -27,21 +28,43 @@ _log = logging.getLogger(__name__)
 MERGE_FROM = 50_000  # vectors above the base: as many are searched exactly in 6 ms, and take 77 MB
 _GROWTH = 8  # of the base's size, the part that may lie above it, or be gone from it
 _NICENESS = 10
+_EVERYTHING = Filters()
 
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
     """The vectors of one generation, and what filters compare of their passages (and of some that are gone)."""
 
+    reader: Reader
     vectors: VectorSet
     facts: Facts
+    threads: int
+
+    @property
+    def approximation(self) -> str | None:
+        return self.vectors.approximation
+
+    def nearest(self, vector: Rows, k: int, filters: Filters) -> list[tuple[int, float]]:
+        """The keys of the `k` nearest that pass, of all that are tied with the k-th too, with their cosines."""
+        among = None if filters == _EVERYTHING else self._among(filters)
+        return self.vectors.nearest(vector, k, among=among, threads=self.threads)
+
+    def _among(self, filters: Filters) -> Among:
+        by_id = filters.article_ids is not None
+        of_articles = self.reader.keys(Filters(article_ids=filters.article_ids)) if by_id else None
+        mask = self.facts.passing(filters, of_articles)
+        of_base = len(self.vectors.base) if self.vectors.base else 0
+        return Among(mask[:of_base], self.facts.keys[of_base:][mask[of_base:]])
 
 
 class Mirror:
     """Follows one store. What it holds is always what the store held at some generation."""
 
-    def __init__(self, store: Store, folder: Path, manifest: Manifest, *, merge_from: int = MERGE_FROM) -> None:
+    def __init__(
+        self, store: Store, folder: Path, manifest: Manifest, *, merge_from: int = MERGE_FROM, threads: int = 1
+    ) -> None:
         self._store = store
+        self._threads = threads
         self._folder = folder
         self._manifest = manifest
         self._merge_from = merge_from
@@ -67,7 +90,7 @@ class Mirror:
                 reader = stack.enter_context(self._store.reading())
                 refuse_if_rebuilt(reader, self._manifest)
                 self._follow(reader)
-                mirrored = Mirrored(self._vectors, self._facts)
+                mirrored = Mirrored(reader, self._vectors, self._facts, self._threads)
             yield reader, mirrored
 
     def save(self) -> None:

@@ -7,7 +7,7 @@ holds its sentence.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from index.store import Store
+from index.seam import AnyStore
 from index.store_renderings import Progress, Rendering, sentence_key
 from index.types import Article, Span
 
@@ -27,7 +27,7 @@ class Sentence:
 class TranslationMemory:
     """Safe for many threads and processes. `writer` names a model and its prompts: others' renderings are not seen."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: AnyStore) -> None:
         self._store = store
 
     def recall(self, sentence: Sentence, lang: str, writer: str) -> Rendering | None:

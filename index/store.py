@@ -17,11 +17,13 @@ from functools import partial
 from pathlib import Path
 
 from index.errors import StoreUnavailable
+from index.files import total_bytes
 from index.schema import header, make_tables, migrate
 from index.sqlite import Connection, ConnectionPool, clear_errors, connect, empty_log, transaction
 from index.store_audit import Audit
 from index.store_reader import Reader
 from index.store_writer import Writer
+from index.types import Article
 
 FILE_NAME = "articles.sqlite3"
 _log = logging.getLogger(__name__)
@@ -91,6 +93,15 @@ class Store:
         """Raises `StoreDamaged` where the lexical index is not that of the terms it was given. Changes nothing."""
         with self._writing, clear_errors(self.path):
             self._writer.execute("INSERT INTO lexicon (lexicon) VALUES ('integrity-check')")
+
+    @property
+    def disk_bytes(self) -> int:
+        """Of the files of the data folder."""
+        return total_bytes(self.path.parent)
+
+    def refuses(self, article: Article) -> str | None:  # noqa: ARG002  # SQLite keeps texts of any length
+        """Why the article cannot be stored, where it cannot."""
+        return None
 
     def replace_with(self, other: Reader) -> None:
         """Holds, in one transaction, what a reader of another store sees: what was here before is lost.

@@ -131,9 +131,12 @@ class Reader(RenderingsRead):
         query = f"SELECT p.key FROM articles a CROSS JOIN passages p ON p.article_key = a.key WHERE {where}"
         return np.sort(np.fromiter((key for (key,) in self._sql.execute(query, values)), np.int64))
 
-    def lexical(self, match: str, k: int, filters: Filters, *, context_weight: float) -> list[tuple[int, float]]:
-        """The keys of the `k` passages with the highest BM25 for an FTS5 expression, and that score; ties by id."""
+    def lexical(
+        self, terms: Sequence[str], k: int, filters: Filters, *, context_weight: float
+    ) -> list[tuple[int, float]]:
+        """The keys of the `k` passages with the highest BM25 for those terms, and that score; ties by id."""
         where, values = _conditions(filters)
+        match = " OR ".join(f'"{term}"' for term in terms)
         query = f"""
             SELECT p.key, -bm25(lexicon, ?, 1.0) AS score
             FROM lexicon CROSS JOIN passages p ON p.key = lexicon.rowid CROSS JOIN articles a ON a.key = p.article_key

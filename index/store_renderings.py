@@ -28,6 +28,17 @@ class Progress:
     good: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeptRendering:
+    """A rendering of the sentence that starts there in its article."""
+
+    start: int
+    sentence: str  # its key
+    lang: str
+    writer: str
+    rendering: Rendering
+
+
 def sentence_key(sentence: str, lang: str) -> str:
     return hashlib.sha256(f"{lang}\0{sentence}".encode()).hexdigest()[:32]
 
@@ -76,6 +87,19 @@ class RenderingsRead:
     def rendering_writers(self, lang: str) -> list[str]:
         query = "SELECT DISTINCT writer FROM renderings WHERE lang = ? ORDER BY writer"
         return [str(writer) for (writer,) in self._sql.execute(query, (lang,))]
+
+    def kept_renderings(self, article_id: str) -> list[KeptRendering]:
+        """Every rendering of the article's sentences, by place, language and writer."""
+        rows = self._sql.execute(
+            "SELECT d.start, d.sentence, r.lang, r.writer, r.text, r.problems"
+            " FROM articles a JOIN rendered d ON d.article_key = a.key JOIN renderings r USING (sentence)"
+            " WHERE a.article_id = ? ORDER BY d.start, r.lang, r.writer",
+            (article_id,),
+        )
+        return [
+            KeptRendering(start, sentence, lang, writer, Rendering(text, tuple(json.loads(problems))))
+            for start, sentence, lang, writer, text, problems in rows
+        ]
 
     def rendering_paused(self) -> bool:
         return bool(self._sql.execute("SELECT EXISTS (SELECT 1 FROM rendering_job WHERE paused)").get)

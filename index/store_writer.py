@@ -49,6 +49,12 @@ class Writer(RenderingsWrite, Reader):
         self._removed = {}
         self._loosened: set[str] = set()
 
+    def put(self, prepared: Sequence[tuple[Article, Sequence[IndexedPassage]]]) -> None:
+        """Adds articles, each in the place of the one with its id."""
+        for article, passages in prepared:
+            self.remove(article.article_id)
+            self.add(article, passages)
+
     def add(self, article: Article, passages: Sequence[IndexedPassage]) -> None:
         """Stores an article whose id is not there, with everything that belongs to it."""
         content = digest(article)
@@ -110,6 +116,10 @@ class Writer(RenderingsWrite, Reader):
         self._count(-1, -len(keys), -int.from_bytes(content, "little"))
         self.removed_any = True
         return True
+
+    def remove_all(self, article_ids: Sequence[str]) -> list[bool]:
+        """As `remove`, of each in turn."""
+        return [self.remove(article_id) for article_id in article_ids]
 
     def set_manifest(self, manifest: str) -> None:
         """Records what every passage is now built with, and forgets the keys removed so far."""

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.analysis import query_terms
-from index.mirror import Mirrored
-from index.store_reader import Reader
+from index.manifest import Manifest
+from index.seam import AnyReader, Nearest
 from index.types import Article, Filters, Passage, ScoredPassage
-from index.vectors import Among
 
 _EVERYTHING = Filters()
 _MOST_SOURCES = 200
@@ -20,12 +19,11 @@ _MOST_SOURCES = 200
 class View:
     """Nothing in it moves while it is open. For one thread at a time, inside `Index.view()`."""
 
-    def __init__(self, reader: Reader, mirrored: Mirrored, *, manifest: str, threads: int) -> None:
+    def __init__(self, reader: AnyReader, vectors: Nearest, manifest: Manifest) -> None:
         self._reader = reader
-        self._vectors = mirrored.vectors
-        self._facts = mirrored.facts
-        self._threads = threads
-        self.snapshot = _snapshot(manifest, reader.content, mirrored.vectors.approximation)
+        self._vectors = vectors
+        self._dim = manifest.dim
+        self.snapshot = _snapshot(manifest.digest, reader.content, vectors.approximation)
         self.article_count = reader.article_count
         self.passage_count = reader.passage_count
 
@@ -37,8 +35,7 @@ class View:
         The score is the cosine, and filters hold, exactly. So does the ranking, but for one in a hundred where
         more than some thousands of passages are searched in a large index (`vector_base`). Ties break by passage id.
         """
-        among = None if filters == _EVERYTHING else self._among(filters)
-        return self._ranked(self._vectors.nearest(vector.reshape(-1), k, among=among, threads=self._threads), k)
+        return self._ranked(self._vectors.nearest(vector.reshape(-1), k, filters), k)
 
     def lexical(
         self, query: str, k: int, filters: Filters = _EVERYTHING, *, context_weight: float = 1.0
@@ -53,21 +50,13 @@ class View:
         if not words or k < 1:
             return []
         terms = list(dict.fromkeys(term for word in words for term in word))
-        match = " OR ".join(f'"{term}"' for term in terms)
         most = _most(words, self._reader.passages_with(terms), self.passage_count)
-        found = self._reader.lexical(match, k, filters, context_weight=context_weight)
+        found = self._reader.lexical(terms, k, filters, context_weight=context_weight)
         return self._ranked([(key, score / most) for key, score in found], k)
 
     def vectors(self, passage_ids: Sequence[str]) -> NDArray[np.float32]:
         """float32, (n, dim), a row for each id. Raises `KeyError` for an id that is not there."""
-        return self._reader.vectors(passage_ids, self._vectors.dim)
-
-    def _among(self, filters: Filters) -> Among:
-        by_id = filters.article_ids is not None
-        of_articles = self._reader.keys(Filters(article_ids=filters.article_ids)) if by_id else None
-        mask = self._facts.passing(filters, of_articles)
-        of_base = len(self._vectors.base) if self._vectors.base else 0
-        return Among(mask[:of_base], self._facts.keys[of_base:][mask[of_base:]])
+        return self._reader.vectors(passage_ids, self._dim)
 
     def _ranked(self, scored: Sequence[tuple[int, float]], k: int) -> list[ScoredPassage]:
         passages = self._reader.passages([key for key, _ in scored])
