@@ -121,6 +121,11 @@ class Index:
             return Health(reader.generation, reader.article_count, reader.passage_count, self._mirror.rebuilt_because)
 
     @property
+    def warning(self) -> str | None:
+        """What had to be made again when the index was opened."""
+        return self._mirror.rebuilt_because
+
+    @property
     def sizes(self) -> Sizes:
         """What the index holds at this moment, and the bytes of its folder's files."""
         with self._store.reading() as reader:

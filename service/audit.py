@@ -79,6 +79,10 @@ class _Audited:
     def sizes(self) -> Sizes:
         return self._index.sizes
 
+    @property
+    def warning(self) -> str | None:
+        return self._index.warning
+
     def view(self) -> AbstractContextManager[ArticleView]:
         return self._index.view()
 

@@ -20,7 +20,7 @@ async def healthz() -> Alive:
 
 @router.get("/readyz", responses=responses(HTTPStatus.SERVICE_UNAVAILABLE), summary="Can it answer questions?")
 async def readyz(services: ReadyServices, request: Request) -> Ready:
-    """Says what is loaded; until then, 503 and what is loading or has failed."""
+    """Says what is loaded, and what is wrong with the index though it answers; until then, 503 and what is loading."""
     return await request.app.state.probes.run(lambda: _ready(services))  # type: ignore[no-any-return]  # app.state is untyped
 
 
@@ -31,6 +31,7 @@ def _ready(services: Services) -> Ready:
             articles=view.article_count,
             passages=view.passage_count,
             encoder=services.encoder,
+            warning=services.index.warning,
             generator=services.generator,
             writer=WriterBody.of(services.writing) if services.writing else None,
         )

@@ -556,6 +556,9 @@ class Ready(_Response):
     encoder: str
     generator: str
     writer: WriterBody | None = None
+    warning: Annotated[str | None, Field(description="What of the index had to be made again when it was opened.")] = (
+        None
+    )
 
 
 class ErrorDetail(_Response):

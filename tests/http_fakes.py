@@ -93,6 +93,7 @@ class FakeIndex:
     puts: list[int] = field(default_factory=list)
     closed: bool = False
     failure: Exception | None = None
+    warning: str | None = None
 
     @property
     def sizes(self) -> Sizes:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -397,8 +398,26 @@ def test_the_service_is_alive_at_once_and_ready_when_everything_is_loaded() -> N
         until(lambda: http.get("/readyz").status_code == 200)
         assert http.get("/readyz").json() == {
             "status": "ready", "snapshot": "state-1", "articles": 1, "passages": 1, "encoder": "hash-encoder",
-            "generator": "extractive", "writer": None,
+            "generator": "extractive", "writer": None, "warning": None,
         }  # fmt: skip
+
+
+def test_what_had_to_be_made_again_of_the_index_is_told(tmp_path: Path) -> None:
+    def opened() -> tuple[Index, str | None]:
+        index = Index.open(tmp_path, HashEncoder())
+        held = replace(services(), index=index)
+        return index, client(held).get("/readyz").json()["warning"]
+
+    index, warning = opened()
+    assert warning is None
+    index.put([IRAQ])
+    index.close()
+    (snapshot,) = tmp_path.glob("vectors.snapshot*")
+    snapshot.write_bytes(snapshot.read_bytes()[:-8])
+    index, warning = opened()
+    index.close()
+    assert warning
+    assert "read from the store instead" in warning
 
 
 def test_what_is_being_loaded_is_said() -> None:
