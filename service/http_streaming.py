@@ -131,7 +131,7 @@ class EventStream(Response, Generic[T]):
 
     async def _stop_once_gone(self, scope: Scope, receive: Receive, everything: anyio.CancelScope) -> None:
         await _cancel_once_gone(receive, everything)
-        scope["state"]["log"]["outcome"] = "disconnected"
+        scope["state"]["log"].setdefault("outcome", "disconnected")  # a client may also leave once it has its answer
 
 
 async def _cancel_once_gone(receive: Receive, everything: anyio.CancelScope) -> None:
