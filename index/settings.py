@@ -114,6 +114,12 @@ class Settings(BaseModel):
     metrics: Literal["loopback", "key", "anyone"] = Field(
         default="loopback", description="Who may read `/metrics`: this machine alone, who has a key, or anyone."
     )
+    traces: str | None = Field(
+        default=None,
+        pattern=r"^https?://",
+        max_length=2000,
+        description="Where OpenTelemetry traces are sent, by OTLP over HTTP: `http://127.0.0.1:4318/v1/traces`.",
+    )
     keys: Annotated[tuple[str, ...], BeforeValidator(_split)] = Field(
         default=(),
         strict=False,

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 
 import uvicorn
+from opentelemetry.trace import Tracer
 from pydantic import ValidationError
 
 from index.errors import IndexingError
 from index.settings import Settings, SettingsError, load_settings
 from prompts.catalogue import messages
-from service.app import create_app
+from service.app import VERSION, create_app
 from service.errors import InvalidQuestion, ServiceError
 from service.http_middleware import is_loopback
 from service.keys import KeyRing, Scope, keys_file, make_key, read_keys, write_keys
@@ -23,6 +24,7 @@ from service.metrics import Metrics
 from service.problems import describe
 from service.schemas import AskRequest, AskResponse
 from service.services import Report, Services
+from service.tracing import open_tracer
 from service.types import Answer, Citation, Lang, Question
 
 
@@ -39,13 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "keys":
                 return manage_keys(settings, options)
             case _:
-                return serve(settings)
+                with open_tracer(settings, version=VERSION) as tracer:
+                    return serve(settings, tracer)
     except (IndexingError, ServiceError) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, tracer: Tracer | None = None) -> int:
     """Listens at once and loads meanwhile. What is configured and cannot be loaded ends the process."""
     keys = KeyRing.of(settings)
     refuse_to_stand_open(settings, keys)
@@ -61,7 +64,7 @@ def serve(settings: Settings) -> int:
         server.should_exit = True
 
     config = uvicorn.Config(
-        create_app(load, settings, metrics=metrics, keys=keys, on_failure=stop),
+        create_app(load, settings, metrics=metrics, keys=keys, tracer=tracer, on_failure=stop),
         host=settings.host,
         port=settings.port,
         log_config=None,

@@ -8,6 +8,7 @@ from typing import Any
 import anyio
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from opentelemetry.trace import Tracer
 from starlette.middleware.cors import CORSMiddleware
 
 from index.settings import Settings
@@ -33,6 +34,7 @@ from service.keys import KeyRing
 from service.metrics import Metrics
 from service.observing import observed
 from service.services import Load, Services
+from service.tracing import RequestSpans, traced
 
 VERSION = "0.1.0"
 _DESCRIPTION = "Answers questions about a collection of news articles, in French or English, with exact citations."
@@ -44,10 +46,11 @@ def create_app(
     *,
     metrics: Metrics | None = None,
     keys: KeyRing | None = None,
+    tracer: Tracer | None = None,
     on_failure: Callable[[Exception], None] = lambda _: None,
 ) -> FastAPI:
-    """The application over `services`, or over what `services(report)` will have loaded. It counts into `metrics`.
-    Who is let in is said by `keys`, else by the settings.
+    """The application over `services`, or over what `services(report)` will have loaded. It counts into `metrics`
+    and is traced by `tracer`, where there is one. Who is let in is said by `keys`, else by the settings.
 
     With a function the application answers at once, loads in a thread, and says 503 meanwhile; if that fails,
     `on_failure` is told, so that the process can end. The services are closed with the application.
@@ -60,7 +63,11 @@ def create_app(
     app.state.metrics = metrics = metrics or Metrics()
     app.state.keys = keys = keys or KeyRing.of(settings)
     audit = audit_log(settings, keys)
-    app.state.loading = Loading(services, prepare=lambda loaded: audited(observed(loaded, [metrics]), audit))
+
+    def prepare(loaded: Services) -> Services:
+        return audited(observed(traced(loaded, tracer), [metrics]), audit)
+
+    app.state.loading = Loading(services, prepare=prepare)
     app.state.workers = Workers(at_once=settings.workers, waiting=settings.max_waiting)
     app.state.probes = Workers(at_once=1, waiting=16)  # a probe must not wait behind questions
 
@@ -75,6 +82,8 @@ def create_app(
             allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
             expose_headers=["X-Request-ID", "Retry-After"],
         )  # fmt: skip
+    if tracer:
+        app.add_middleware(RequestSpans, tracer=tracer)
     app.add_middleware(Envelope, allowed_hosts=hosts, metrics=metrics)
     routers = [
         http_questions.router, http_chat.router, http_articles.router, http_browsing.router, http_bulk.router,

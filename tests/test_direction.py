@@ -19,6 +19,7 @@ OWNERS = {
     "mcp": {"service/mcp_server.py"},
     "limits": {"service/rate_limits.py"},
     "prometheus_client": {"service/metrics.py"},
+    "opentelemetry": {"service/__main__.py", "service/app.py", "service/tracing.py"},
     "xllamacpp": {"service/writers/local.py"},
     "tokenizers": {"index/packaged_encoder.py"},
 }
