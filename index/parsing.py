@@ -39,7 +39,7 @@ def article_from_record(record: Mapping[str, object], *, article_id: str | None 
     page = _checked_page(fields["text"])
     title, source, url = fields["title"], fields["source"], fields["url"]
     return Article(
-        article_id=_checked_id(own_id if own_id is not None else article_id),
+        article_id=checked_id(own_id if own_id is not None else article_id),
         text=page.text,
         title=_checked_label("title", title, MAX_TITLE_CHARS) if title else page.title,
         published=_published(page.text, fields["published"]),
@@ -69,7 +69,8 @@ def _string(name: str, value: object) -> str | None:
     return value if value.strip() or name in ("article_id", "text") else None
 
 
-def _checked_id(article_id: str | None) -> str:
+def checked_id(article_id: str | None) -> str:
+    """The id, if it can be one. Raises `InvalidArticle`."""
     if not article_id:
         raise InvalidArticle("article_id is missing or empty: give the article an id")
     if len(article_id) > MAX_ID_CHARS:

@@ -12,13 +12,14 @@ from starlette.responses import StreamingResponse
 
 from index.formats.file import File, Limits
 from index.formats.reading import read_file
+from index.parsing import checked_id
 from index.settings import Settings
 from service.http_body import JSON_LINES, JsonRoute, pieces_of_body, require_type
 from service.http_context import OffLoop, OurSettings, ReadyServices
 from service.http_errors import responses
 from service.http_workers import Workers
 from service.schemas import UploadQuery
-from service.uploads import FileWriter
+from service.uploads import FileWriter, stored_as
 
 router = APIRouter(route_class=JsonRoute, tags=["articles"])
 
@@ -60,12 +61,15 @@ async def post_file(
     settings: OurSettings,
 ) -> Response:  # fmt: skip
     """Reads the articles of a file or archive and stores them. What cannot be read is told in its outcome and does not
-    stop the rest. Each article is durable and searchable when its line comes."""
+    stop the rest. Each article is durable and searchable when its line comes. With `article_id` the file must hold one
+    article, which is stored under that id, in the place of the one that is there."""
     require_type(request, FILE)
+    wanted = None if query.article_id is None else checked_id(query.article_id)
     kept = await _received(request, settings)
     limits = Limits(file_bytes=settings.max_file_bytes, archive_bytes=settings.max_archive_bytes)
     file = File(query.filename, kept.tell(), lambda: _from_its_start(kept), limits.file_bytes)
-    writer = FileWriter(services.index, read_file(file, limits))
+    read = read_file(file, limits)
+    writer = FileWriter(services.index, read if wanted is None else stored_as(wanted, read))
     return StreamingResponse(_lines(writer, workers, request, kept), media_type=JSON_LINES[0])
 
 

@@ -226,6 +226,10 @@ class UploadQuery(BaseModel):
             json_schema_extra={"pattern": _FILE_NAME_PATTERN, "examples": ["depeches.zip"]},
         ),
     ]
+    article_id: Annotated[
+        IdInPath | None,
+        Field(description="The id under which the file's one article is stored, whatever id it has there."),
+    ] = None
 
 
 class SuggestionsQuery(BaseModel):

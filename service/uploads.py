@@ -1,6 +1,8 @@
 """Stores the articles of an uploaded file or archive, and says what became of each. Knows nothing of HTTP."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 
 from index.errors import IndexingError
 from index.formats.file import ParseFailure
@@ -12,6 +14,15 @@ Read = Iterator[tuple[str, Article | ParseFailure]]
 
 _BATCH_ITEMS = 64
 _BATCH_CHARS = 1_000_000
+
+
+def stored_as(article_id: str, read: Read) -> Read:
+    """The one article that is read, under that id. Of several none can take its place: they fail together."""
+    for name, item in (first := list(islice(read, 2)))[:1]:
+        if len(first) > 1:
+            yield name, ParseFailure(name, f"holds more than one article; {article_id!r} can be replaced by one alone")
+        else:
+            yield name, replace(item, article_id=article_id) if isinstance(item, Article) else item
 
 
 class FileWriter:

@@ -153,6 +153,7 @@ class FakeAnswerer:
     stopped: threading.Event = field(default_factory=threading.Event)
     makes: Callable[[Answer], Answer] = lambda answer: answer  # another answer of the one it would give
     ready_at: list[float] = field(default_factory=list)  # the times when each claim was ready
+    copies: dict[str, tuple[Copied, ...]] = field(default_factory=dict)  # that a search names
 
     def ask(self, question: Question) -> Answer:
         *_, answer = self.events(question)
@@ -191,7 +192,8 @@ class FakeAnswerer:
     def search(self, query: str, k: int, filters: Filters) -> FakeResult:  # noqa: ARG002
         with self.index.view() as view:
             found = view.page(after=None, limit=k)
-        return FakeResult([(scored(article, rank), article) for rank, article in enumerate(found, 1)])
+        passages = [(scored(article, rank), article) for rank, article in enumerate(found, 1)]
+        return FakeResult(passages, copies=self.copies)
 
 
 def answered(question: Question, articles: Sequence[Article]) -> Answer:

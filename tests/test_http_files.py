@@ -15,9 +15,9 @@ WORDS = "L’OTAN renforce sa mission en Irak."
 FILE = {"content-type": "application/octet-stream"}
 
 
-def post(to: TestClient, name: str, content: str | bytes) -> list[dict[str, object]]:
+def post(to: TestClient, name: str, content: str | bytes, **query: str) -> list[dict[str, object]]:
     data = content.encode() if isinstance(content, str) else content
-    response = to.post("/v1/files", params={"filename": name}, content=data, headers=FILE)
+    response = to.post("/v1/files", params={"filename": name, **query}, content=data, headers=FILE)
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/x-ndjson"
     return [json.loads(line) for line in response.text.splitlines()]
@@ -106,3 +106,46 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_read() -> None:
 def test_nothing_of_an_upload_stays_in_the_data_folder(tmp_path: Path) -> None:
     post(client(services(), data=tmp_path), "a.txt", WORDS)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("b.html", HTML),
+        ("b.docx", docx(w_p(WORDS))),
+        ("b.pdf", pdf([WORDS])),
+        ("b.zip", zipped({"c.txt": WORDS})),
+        ("b.txt", WORDS),
+    ],
+)
+def test_a_file_of_any_format_takes_the_place_of_the_article_that_is_named(name: str, content: str | bytes) -> None:
+    held = services(IRAQ)
+    (line,) = post(client(held), name, content, article_id=IRAQ.article_id)
+    assert (line["article_id"], line["status"]) == (IRAQ.article_id, "replaced")
+    with held.index.view() as view:
+        assert view.article_count == 1
+        (article,) = view.articles([IRAQ.article_id]).values()
+    assert article.text != IRAQ.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("b.rss", RSS, "more than one article"),
+        ("b.zip", zipped({"c.txt": WORDS, "d.txt": WORDS}), "more than one article"),
+        ("b.pdf", "%PDF-1.4 x", "damaged"),
+    ],
+)
+def test_what_is_not_one_article_leaves_the_one_that_is_named(name: str, content: str | bytes, told: str) -> None:
+    held = services(IRAQ)
+    (line,) = post(client(held), name, content, article_id=IRAQ.article_id)
+    assert line["status"] == "rejected"
+    assert told in str(line["message"])
+    with held.index.view() as view:
+        assert view.articles([IRAQ.article_id])[IRAQ.article_id] == IRAQ
+
+
+@pytest.mark.parametrize("article_id", ["", " a", "..", "a\n", "x" * 201])
+def test_an_id_that_no_article_may_have_is_refused(article_id: str) -> None:
+    query = {"filename": "a.txt", "article_id": article_id}
+    assert client(services()).post("/v1/files", params=query, content=WORDS, headers=FILE).status_code == 422

@@ -10,7 +10,7 @@ from http_fakes import AFGHANISTAN, IRAQ
 
 from index.dates import PublishedDate
 from index.types import Article
-from service.types import Answer
+from service.types import Answer, Copied, Method
 
 QUOTE = "L’OTAN renforce sa mission en Irak."
 FIRST_QUOTE = "La France comptait 5100 militaires."
@@ -311,13 +311,97 @@ def test_the_answers_language_and_the_filters_reach_the_service(desk: Desk) -> N
     assert desk.texts(".chips li") == ["En date du février 2021", "Agence Exemple"]
 
 
-def test_an_original_stands_beside_its_translation_which_says_what_it_is(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("desk", "labels", "method"),
+    [
+        ({}, ("Original en français", "Traduction automatique"), "traduction automatique, original ci-contre"),
+        (ENGLISH, ("Original in French", "Machine translation"), "machine translation, the original is beside it"),
+    ],
+    indirect=["desk"],
+)
+def test_an_original_stands_beside_its_translation_which_says_what_it_is(
+    desk: Desk, labels: tuple[str, str], method: str
+) -> None:
+    desk.answerer.makes = lambda answer: replace(
+        answer, claims=tuple(replace(claim, method=Method.TRANSLATION) for claim in answer.claims)
+    )
     desk.page.select_option("[name=lang]", "en")
     desk.answer()
-    assert desk.text(".source .label") == "Original en français"
+    assert desk.text(".source .label") == labels[0]
     assert desk.text(".source blockquote") == FIRST_QUOTE
-    assert desk.text(".source .translation") == f"Traduction automatique (a fake)\n({FIRST_QUOTE})"
+    assert desk.page.locator(".source blockquote").first.get_attribute("lang") == "fr"
+    assert desk.text(".source .translation") == f"{labels[1]} (a fake)\n({FIRST_QUOTE})"
     assert desk.page.locator(".translation [lang=en]").count() == 2
+    assert desk.texts(".claim .method") == [method, method]
+    desk.page.hover(".claim .marker")
+    desk.page.wait_for_selector("#card:popover-open")
+    assert desk.text("#card blockquote") == FIRST_QUOTE
+    assert desk.text("#card .translation") == f"{labels[1]} (a fake)\n({FIRST_QUOTE})"
+
+
+@pytest.mark.parametrize(
+    ("desk", "lang", "note", "date"),
+    [({}, "fr", "reprise de la même dépêche", "février 2021"), (ENGLISH, "en", "same wire copy", "February 2021")],
+    indirect=["desk"],
+)
+def test_a_republished_copy_is_named_below_its_source_and_opens(desk: Desk, lang: str, note: str, date: str) -> None:
+    copy = Copied(IRAQ.article_id, "<b>Irak</b>, reprise", "Autre Agence", PublishedDate("2021-02"))
+    said = f"{note} · <b>Irak</b>, reprise · Autre Agence · {date}"
+    desk.answerer.copies = {AFGHANISTAN.article_id: (copy,)}
+    desk.answerer.makes = lambda answer: replace(
+        answer, claims=answer.claims[:1], citations=(replace(answer.citations[0], copies=(replace(copy, note=note),)),)
+    )
+    desk.page.select_option("[name=lang]", lang)
+    desk.answer()
+    assert desk.texts(".source .copy") == [said]
+    desk.page.click(".source .copy .title")
+    desk.page.wait_for_selector("#article .text")
+    assert desk.text("#article .text") == IRAQ.text
+    desk.page.click("#article-close")
+    desk.answerer.makes = lambda answer: answer
+    desk.ask("refusé ?")
+    desk.page.wait_for_selector(".passages li")
+    assert desk.texts(".passages .copy") == [said]
+
+
+@pytest.mark.parametrize(
+    ("desk", "told"),
+    [
+        (
+            {},
+            {
+                "loading": "Chargement du modèle de traduction…",
+                "ready": "Traduites d’avance : 1 200 phrases sur 3 400",
+                "failed": "Le modèle de traduction manque : les citations étrangères ne sont pas traduites",
+            },
+        ),
+        (
+            ENGLISH,
+            {
+                "loading": "Loading the translation model…",
+                "ready": "Translated ahead: 1,200 of 3,400 sentences",
+                "failed": "The translation model is missing: foreign quotes stay untranslated",
+            },
+        ),
+    ],
+    indirect=["desk"],
+)
+def test_it_is_told_how_far_the_writer_is_with_rendering_ahead(desk: Desk, told: dict[str, str]) -> None:
+    def stands(state: str, *, rendered: int = 0, paused: bool = False) -> None:
+        writer = {"state": state, "detail": "", "sentences": 3400, "rendered": rendered, "good": 0, "paused": paused}
+        desk.answers("**/readyz", {"snapshot": "state-2", "articles": 2, "writer": writer})
+        desk.page.clock.run_for(10_500)
+
+    desk.page.clock.install()
+    desk.answers("**/readyz", {"snapshot": "state-2", "articles": 2, "writer": {"state": "loading"}})
+    desk.go()
+    for state in ("loading", "ready", "failed"):
+        stands(state, rendered=1200)
+        desk.page.locator("#rendering", has_text=told[state]).wait_for()
+    stands("ready", rendered=1200, paused=True)
+    desk.page.locator("#rendering", has_text=told["ready"] + " (").wait_for()
+    stands("ready", rendered=3400)
+    desk.page.wait_for_selector("#rendering:empty", state="attached")
 
 
 def test_what_cannot_be_asked_is_told_before_asking(desk: Desk) -> None:

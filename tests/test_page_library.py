@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
-from desk import Desk
+import pytest
+from desk import ENGLISH, Desk
+from format_samples import docx, w_p, zipped
 from http_fakes import AFGHANISTAN, IRAQ
 
 from index.types import Article
@@ -68,6 +70,32 @@ def test_a_text_is_added_and_an_id_replaced(desk: Desk, tmp_path: Path) -> None:
     desk.page.locator(".progress .told", has_text="un remplacé").wait_for()
     assert desk.index.held["musée"].text == "Il ferme à Nîmes."
     assert set(desk.index.held) == {"musée", IRAQ.article_id, AFGHANISTAN.article_id}
+
+
+@pytest.mark.parametrize(
+    ("desk", "replaced", "rejected"), [({}, "un remplacé", "un refusé"), (ENGLISH, "1 replaced", "1 rejected")],
+    indirect=["desk"],
+)  # fmt: skip
+def test_a_file_of_any_format_replaces_an_article_whose_id_stays(
+    desk: Desk, tmp_path: Path, replaced: str, rejected: str
+) -> None:
+    open_library(desk)
+    chosen = desk.page.locator(f'[data-id="{IRAQ.article_id}"] input')
+    chosen.set_input_files(
+        [written(tmp_path / "page.html", f"<html><body><article><p>{TEXT}</p></article></body></html>")]
+    )
+    desk.page.locator(".progress .told", has_text=replaced).wait_for()
+    assert TEXT in desk.index.held[IRAQ.article_id].text
+    (tmp_path / "document.docx").write_bytes(docx(w_p("Le musée ferme à Nîmes.")))
+    chosen.set_input_files([tmp_path / "document.docx"])
+    desk.page.locator(".progress li:nth-child(2) .told", has_text=replaced).wait_for()
+    assert desk.index.held[IRAQ.article_id].text == "Le musée ferme à Nîmes."
+    (tmp_path / "lot.zip").write_bytes(zipped({"a.txt": TEXT, "b.txt": TEXT + " Fin."}))
+    chosen.set_input_files([tmp_path / "lot.zip"])
+    desk.page.locator(".progress li:nth-child(3) .told", has_text=rejected).wait_for()
+    desk.page.click(".progress li:nth-child(3) summary")
+    assert "more than one article" in desk.text(".progress details li")
+    assert set(desk.index.held) == {IRAQ.article_id, AFGHANISTAN.article_id}
 
 
 def test_json_lines_are_added_and_what_is_rejected_is_told(desk: Desk, tmp_path: Path) -> None:

@@ -38,7 +38,6 @@ export const sources = () => receive("/v1/sources");
 export const listArticles = (query, signal) => receive(`/v1/articles?${new URLSearchParams(query)}`, { signal });
 export const readArticle = (id, signal) => receive(at(id), { signal });
 export const deleteArticle = (id) => receive(at(id), { method: "DELETE" });
-export const putArticle = (id, fields) => receive(at(id), { method: "PUT", json: fields });
 
 // The digest of an article as it is now. Fails as `unknown_article` where it is gone.
 export const digestOf = async (id) => (await send(at(id), { method: "HEAD" })).headers.get("etag");

@@ -11,9 +11,11 @@ import { readLink } from "/page/links.js";
 import { interfaceLanguage, say, speak, startSpeaking } from "/page/words.js";
 
 const POLL_MS = 1_500;
+const PROGRESS_MS = 10_000;
 const THEMES = ["auto", "light", "dark"];
 
 let holdings = null;
+let watching = 0;
 
 await startSpeaking();
 startComposer({ onAsk: ask, recall: lastQuestion });
@@ -104,18 +106,24 @@ function showConnection() {
 }
 
 async function watchReadiness() {
-  try {
-    holdings = await readiness();
-    showSuggestions();
-  } catch {
-    holdings = null;
-    setTimeout(watchReadiness, POLL_MS);
-  }
+  const before = holdings?.snapshot;
+  holdings = await readiness().catch(() => null);
+  if (holdings && holdings.snapshot !== before) showSuggestions();
   showHoldings();
+  clearTimeout(watching);
+  if (!holdings || rendering()) watching = setTimeout(watchReadiness, holdings ? PROGRESS_MS : POLL_MS);
 }
 
 function showHoldings() {
   byId("holdings").textContent = holdings ? say("holdings", { n: holdings.articles }) : say("preparing");
+  byId("rendering").textContent = rendering();
+}
+
+// How far the writer is with what it renders ahead of questions; nothing once it is through, or where there is none.
+function rendering() {
+  const { state = "none", sentences, rendered, paused } = holdings?.writer ?? {};
+  if (state === "none" || (state === "ready" && rendered >= sentences)) return "";
+  return say(`writer.${state === "ready" && paused ? "paused" : state}`, { sentences, rendered });
 }
 
 // Questions that the articles answer. Where there are none, or they cannot be had, nothing is missing.

@@ -6,7 +6,7 @@ import { origin } from "/page/card.js";
 import { confirmed } from "/page/confirming.js";
 import { button, byId, clipped, element } from "/page/dom.js";
 import { noticeOf } from "/page/notices.js";
-import { chooser, drawUpload, startDropping } from "/page/upload.js";
+import { chooser, drawUpload, FORMATS, startDropping } from "/page/upload.js";
 import { say } from "/page/words.js";
 
 const PAGE = 25;
@@ -142,7 +142,7 @@ function drawArticle(article, { passage }) {
     element(
       "div",
       { class: "does" },
-      chooser({ class: "plain", accept: ".txt", label: say("replace"), name: say("replaceNamed", { title: title || id }) }, ([file]) => upload.replace(file, id)),
+      chooser({ class: "plain", accept: FORMATS, label: say("replace"), name: say("replaceNamed", { title: title || id }) }, ([file]) => upload.replace(file, id)),
       button({ class: "plain delete", "aria-label": say("deleteNamed", { title: title || id }) }, () => remove(article), say("delete")),
     ),
   );

@@ -39,7 +39,7 @@ function drawSource(citation, turn) {
         element("span", { lang: citation.lang, dir: "auto" }, citation.title),
       ),
       element("p", { class: "origin" }, ...origin(citation, !citation.translation && language)),
-      ...(citation.copies ?? []).map(copy),
+      ...(citation.copies ?? []).map((copy) => drawCopy(copy, turn.open)),
     ),
   );
 }
@@ -84,6 +84,7 @@ export function drawPassage(passage, open) {
     button({ class: "plain title", title: say("read") }, (event) => open(cited, event.currentTarget), element("span", { dir: "auto" }, title)),
     element("p", { class: "snippet", dir: "auto" }, clipped(passage.text, SNIPPET_CHARS)),
     element("p", { class: "origin" }, ...dotted(passage.source && element("bdi", {}, passage.source), dateInWords(passage.published))),
+    ...(passage.copies ?? []).map((copy) => drawCopy(copy, open)),
   ];
 }
 
@@ -98,7 +99,9 @@ function overlaps(passage, citation) {
   return passage.article_id === citation.article_id && passage.start < citation.end && citation.start < passage.end;
 }
 
-// Another article that is the same wire copy, republished.
-function copy({ title, note, ...its }) {
-  return element("p", { class: "origin" }, `${note} · `, element("bdi", {}, title), " · ", ...origin(its));
+// Another article that is the same wire copy, republished; its note is in the answer's language.
+function drawCopy({ note, ...copy }, open) {
+  const title = element("bdi", {}, copy.title || copy.article_id);
+  const opens = button({ class: "plain title", title: say("read") }, (event) => open(copy, event.currentTarget), title);
+  return element("p", { class: "origin copy" }, `${note ?? say("sameCopy")} · `, opens, " · ", ...origin(copy));
 }

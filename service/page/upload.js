@@ -1,11 +1,11 @@
 // Adding articles: files that are chosen or dropped, one after the other, with the progress of each.
 
-import { putArticle, sendFile } from "/page/api.js";
+import { sendFile } from "/page/api.js";
 import { element } from "/page/dom.js";
 import { noticeOf } from "/page/notices.js";
 import { number, say } from "/page/words.js";
 
-const FORMATS =
+export const FORMATS =
   ".txt,.md,.markdown,.html,.htm,.xml,.rss,.atom,.json,.jsonl,.ndjson,.pdf,.docx,.zip,.tar,.gz,.tgz,.bz2,.xz"; // a hint
 const STATUSES = ["added", "replaced", "unchanged", "rejected"];
 
@@ -96,16 +96,10 @@ async function send(file, id, { line, told, bar }, onDone) {
   }
 }
 
-// To replace an article a file must be its text. Otherwise what it holds says which articles they are.
+// The file says which articles it holds; where it replaces one, it holds one, which takes that one's id.
 async function sent(file, id, { onSent, onOutcome }) {
-  if (id !== null) {
-    const fields = { text: await file.text() };
-    onSent(1);
-    onOutcome(await putArticle(id, fields));
-    return;
-  }
-  const path = `/v1/files?${new URLSearchParams({ filename: file.name })}`;
-  await sendFile(path, { body: file, type: "application/octet-stream", onSent, onOutcome });
+  const query = new URLSearchParams({ filename: file.name, ...(id !== null && { article_id: id }) });
+  await sendFile(`/v1/files?${query}`, { body: file, type: "application/octet-stream", onSent, onOutcome });
 }
 
 function summary(counts) {
