@@ -58,6 +58,7 @@ def create_app(
     app = _Application(
         title="Sourcier", version=VERSION, description=_DESCRIPTION, lifespan=_lifespan(on_failure),
         docs_url=None, redoc_url=None, redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,  # what generated clients call it
     )  # fmt: skip
     app.state.settings = settings
     app.state.metrics = metrics = metrics or Metrics()
