@@ -25,6 +25,13 @@ def test_the_unit_is_understood_and_exposes_little() -> None:
     assert rated.returncode == 0, rated.stdout
 
 
+def test_the_base_of_the_image_is_one_image_for_ever() -> None:
+    dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    (base,) = re.findall(r"^ARG PYTHON=(\S+)", dockerfile, re.MULTILINE)
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", base)
+    assert re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE) == ["${PYTHON}", "${PYTHON}"]
+
+
 def test_the_image_runs_as_another_user_than_root_and_copies_only_what_is_there() -> None:
     dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     assert re.findall(r"^USER (\S+)", dockerfile, re.MULTILINE) == ["10001:10001"]
