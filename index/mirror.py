@@ -1,22 +1,23 @@
-"""The store's vectors, mirrored in memory for search: read from the snapshot, kept up with the store, saved again.
+"""The store's vectors, a large one's terms too, mirrored in memory for search: read from the snapshot, kept up, saved.
 
-Owns which vectors go with which generation, and when a new base is made of them: in a thread of its own, while the
-searches go on. Knows nothing of articles or of how vectors are searched.
+Owns which of them go with which generation, and when a new base is made of them: in a thread of its own, while the
+searches go on. Knows nothing of articles, nor of how vectors and terms are searched.
 """
 
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.errors import IndexingError
-from index.facts import NO_FACTS, Facts
+from index.facts import NO_FACTS, Facts, Mask
 from index.manifest import Manifest, refuse_if_rebuilt
 from index.store import Store
 from index.store_reader import Reader
+from index.term_set import Part, TermSet
 from index.types import Filters
 from index.vector_base import Base, write_base
 from index.vector_snapshot import FILE_NAME, SnapshotError, Stamp, read_snapshot, write_snapshot
@@ -31,13 +32,34 @@ _NICENESS = 10
 _EVERYTHING = Filters()
 
 
+class Passing:
+    """Which passages of one generation pass a filter. What was asked for last is kept: a question asks twice for it."""
+
+    def __init__(self, reader: Reader, facts: Facts, of_base: int) -> None:
+        self._reader = reader
+        self._facts = facts
+        self._of_base = of_base
+        self._last: tuple[Filters, Among | None] = (_EVERYTHING, None)
+
+    def __call__(self, filters: Filters) -> Among | None:
+        """None where all may be found."""
+        if self._last[0] != filters:
+            self._last = filters, self._among(filters)
+        return self._last[1]
+
+    def _among(self, filters: Filters) -> Among:
+        by_id = filters.article_ids is not None
+        of_articles = self._reader.keys(Filters(article_ids=filters.article_ids)) if by_id else None
+        mask = self._facts.passing(filters, of_articles)
+        return Among(mask[: self._of_base], self._facts.keys[self._of_base :][mask[self._of_base :]])
+
+
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """The vectors of one generation, and what filters compare of their passages (and of some that are gone)."""
+    """The vectors of one generation, and what filters leave of its passages."""
 
-    reader: Reader
     vectors: VectorSet
-    facts: Facts
+    passing: Passing
     threads: int
 
     @property
@@ -46,15 +68,21 @@ class Mirrored:
 
     def nearest(self, vector: Rows, k: int, filters: Filters) -> list[tuple[int, float]]:
         """The keys of the `k` nearest that pass, of all that are tied with the k-th too, with their cosines."""
-        among = None if filters == _EVERYTHING else self._among(filters)
-        return self.vectors.nearest(vector, k, among=among, threads=self.threads)
+        return self.vectors.nearest(vector, k, among=self.passing(filters), threads=self.threads)
 
-    def _among(self, filters: Filters) -> Among:
-        by_id = filters.article_ids is not None
-        of_articles = self.reader.keys(Filters(article_ids=filters.article_ids)) if by_id else None
-        mask = self.facts.passing(filters, of_articles)
-        of_base = len(self.vectors.base) if self.vectors.base else 0
-        return Among(mask[:of_base], self.facts.keys[of_base:][mask[of_base:]])
+
+@dataclass(frozen=True, slots=True)
+class MirroredTerms:
+    """The terms of one generation."""
+
+    terms: TermSet
+    passing: Passing
+
+    def passages_with(self, terms: Sequence[str]) -> dict[str, int]:
+        return self.terms.passages_with(terms)
+
+    def best(self, terms: Sequence[str], k: int, filters: Filters) -> list[tuple[int, float]]:
+        return self.terms.best(terms, k, self.passing(filters))
 
 
 class Mirror:
@@ -70,6 +98,7 @@ class Mirror:
         self._merge_from = merge_from
         self._vectors = VectorSet(manifest.dim)
         self._facts = NO_FACTS
+        self._terms: TermSet | None = None  # only where there is a base: else SQLite searches them as fast
         self._generation = -1  # none yet
         self._saved: tuple[int, str | None] = (-1, None)  # what the file holds: the generation, the base
         self._lock = threading.Lock()
@@ -90,8 +119,14 @@ class Mirror:
                 reader = stack.enter_context(self._store.reading())
                 refuse_if_rebuilt(reader, self._manifest)
                 self._follow(reader)
-                mirrored = Mirrored(reader, self._vectors, self._facts, self._threads)
-            yield reader, mirrored
+                base = self._vectors.base
+                passing = Passing(reader, self._facts, len(base) if base else 0)
+                mirrored = Mirrored(self._vectors, passing, self._threads)
+                reader.terms = MirroredTerms(self._terms, passing) if self._terms else None
+            try:
+                yield reader, mirrored
+            finally:
+                reader.terms = None  # it holds the reader
 
     def save(self) -> None:
         """Writes the snapshot file, if it is behind. Where it cannot, it says so in the log: only time is lost."""
@@ -117,6 +152,8 @@ class Mirror:
                 base = self._vectors.base
                 self._facts = base.facts if base else NO_FACTS
                 self._facts = self._facts.followed_by(Facts.of(reader.facts_after(self._facts.last_key)))
+                self._terms = _terms_above(base, self._vectors.gone)
+                self._follow_terms(reader, ())
             except SnapshotError as exc:
                 self._rebuild(reader)
                 if reader.passage_count or (self._folder / FILE_NAME).exists():
@@ -191,11 +228,15 @@ class Mirror:
     def _write_base(self, reader: Reader) -> Base | None:
         dim = self._manifest.dim
         facts = Facts.of(reader.facts_after(0))
-        return write_base(self._folder, facts, reader.added_after(0, dim), dim) if len(facts) else None
+        if not len(facts):
+            return None
+        terms = (each for _, block in reader.terms_after(0) for each in block)
+        return write_base(self._folder, facts, reader.added_after(0, dim), terms, dim)
 
     def _start_from(self, base: Base | None, generation: int) -> None:
         self._vectors = VectorSet(self._manifest.dim, base=base)
         self._facts = base.facts if base else NO_FACTS
+        self._terms = _terms_above(base, None)
         self._generation = generation
 
     # Following
@@ -218,11 +259,17 @@ class Mirror:
             return
         added = reader.added_after(self._vectors.last_key, self._manifest.dim)
         self._facts = self._facts.followed_by(Facts.of(reader.facts_after(self._facts.last_key)))
-        self._vectors = self._vectors.changed(added, reader.removed_after(self._generation))
+        removed = reader.removed_after(self._generation)
+        self._vectors = self._vectors.changed(added, removed)
+        self._follow_terms(reader, removed)
         self._generation = reader.generation
         if len(self._vectors) != reader.passage_count:
             self._rebuild(reader)
             self._say_rebuilt("it does not agree with the store")
+
+    def _follow_terms(self, reader: Reader, removed: Sequence[int]) -> None:
+        if self._terms:
+            self._terms = self._terms.changed(reader.terms_after(self._terms.last_key), removed)
 
     def _rebuild(self, reader: Reader) -> None:
         if reader.passage_count >= self._merge_from:
@@ -234,6 +281,7 @@ class Mirror:
                 return
         dim = self._manifest.dim
         self._facts = Facts.of(reader.facts_after(0))
+        self._terms = None
         self._vectors = VectorSet(dim).changed(reader.added_after(0, dim), removed=())
         self._generation = reader.generation
 
@@ -245,3 +293,7 @@ class Mirror:
 def _outgrown(size: int, *, above: int, gone: int, merge_from: int) -> bool:
     """Whether so many vectors above a base of that size, or gone from it, make a new one worth its while."""
     return max(above, gone) >= max(merge_from, size // _GROWTH)
+
+
+def _terms_above(base: Base | None, gone: Mask | None) -> TermSet | None:
+    return TermSet.of([Part(base.keys, base.postings, gone)]) if base else None

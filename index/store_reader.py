@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,13 @@ from index.facts import Fact
 from index.sqlite import Connection, CopyProgress, copy_database
 from index.store_renderings import RenderingsRead
 from index.types import Article, Filters, Passage, Span
+
+
+class DerivedTerms(Protocol):
+    """What is derived from the lexical index of exactly the state that is read, for large ones."""
+
+    def passages_with(self, terms: Sequence[str]) -> dict[str, int]: ...
+    def best(self, terms: Sequence[str], k: int, filters: Filters) -> list[tuple[int, float]]: ...
 
 
 class Reader(RenderingsRead):
@@ -28,6 +36,7 @@ class Reader(RenderingsRead):
     article_count: int
     passage_count: int
     token: str  # drawn for each generation: tells two stores of the same generation apart
+    terms: "DerivedTerms | None" = None  # what searches for terms in place of FTS5, with the same scores, if anything
 
     def __init__(self, connection: Connection, path: Path) -> None:
         self._sql = connection
@@ -134,7 +143,12 @@ class Reader(RenderingsRead):
     def lexical(
         self, terms: Sequence[str], k: int, filters: Filters, *, context_weight: float
     ) -> list[tuple[int, float]]:
-        """The keys of the `k` passages with the highest BM25 for those terms, and that score; ties by id."""
+        """The keys of the `k` passages with the highest BM25 for those terms, and that score; ties by id.
+
+        Where `terms` searches for them, all that are tied with the k-th come.
+        """
+        if self.terms and context_weight == 1:
+            return self.terms.best(terms, k, filters)
         where, values = _conditions(filters)
         match = " OR ".join(f'"{term}"' for term in terms)
         query = f"""
@@ -146,8 +160,16 @@ class Reader(RenderingsRead):
 
     def passages_with(self, terms: Sequence[str]) -> dict[str, int]:
         """In how many passages each of these terms of the lexical index is; those that are in none are left out."""
+        if self.terms:
+            return self.terms.passages_with(terms)
         query = f"SELECT term, doc FROM lexicon_terms WHERE term IN {_LISTED}"
         return dict(self._sql.execute(query, (_listed(terms),)))
+
+    def terms_after(self, key: int) -> Iterator[tuple[list[int], list[tuple[str, str]]]]:
+        """The keys above `key`, in order, with the terms of context and body; a few thousand at a time."""
+        cursor = self._sql.execute("SELECT rowid, context, body FROM lexicon WHERE rowid > ? ORDER BY rowid", (key,))
+        while rows := list(islice(cursor, _ROWS)):
+            yield [key for key, _, _ in rows], [(context, body) for _, context, body in rows]
 
     # Vectors
 

@@ -1,7 +1,8 @@
-"""The great part of a large index's vectors: on the disk, memory-mapped, with a compressed copy in memory for search.
+"""The great part of a large index's vectors and terms: on the disk, memory-mapped; compressed vectors in memory.
 
 Owns the file and what a search in it costs: where few vectors are left by a filter they are all compared, else the
 compressed copy names some hundreds, which are compared exactly. Knows passages by their keys. A base never changes.
+The file holds a line that names the format, one of JSON, and arrays, each at a multiple of 64 bytes.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,12 +21,14 @@ from numpy.typing import NDArray
 from index.facts import Facts
 from index.faiss_indexes import Compressed, Keys, Mask, Rows
 from index.files import replacing
+from index.postings import Postings, Terms, gathered
 
 PREFIX = "vectors.base-"
 RESCORED = 800  # of 100, 300, 800: recall@10 of .85, .96, .99 among a million
 SCANNED = 20_000  # as few vectors as this are all compared
-_MAGIC = b"sourcier vector base 1\n"
+_MAGIC = b"sourcier vector base 2\n"
 _HEADER_BYTES = 4096
+_ALIGNED = 64
 _BLOCK_ROWS = 16384
 _CHUNK_BYTES = 2**26
 _MARGIN = 1e-5  # more than the float32 inner product of two vectors of norm 1 can be wrong by
@@ -48,6 +51,7 @@ class Base:
     facts: Facts
     rows: Rows
     compressed: Compressed
+    postings: Postings
     name: str
 
     @property
@@ -86,33 +90,53 @@ class Base:
         return best
 
 
-def write_base(folder: Path, facts: Facts, blocks: Iterable[tuple[Keys, Rows]], dim: int) -> Base:
-    """A new base file in `folder`, of vectors whose keys are those of `facts`. Raises `OSError`."""
+def write_base(
+    folder: Path, facts: Facts, blocks: Iterable[tuple[Keys, Rows]], terms: Iterable[Terms], dim: int
+) -> Base:
+    """A new base file in `folder`, of vectors and terms in the order of the keys of `facts`. Raises `OSError`."""
     path = folder / f"{PREFIX}{secrets.token_hex(8)}"
-    names = json.dumps(facts.names).encode()
     with replacing(path) as file:
         file.write(b"\0" * _HEADER_BYTES)
-        file.write(facts.keys.astype("<i8").tobytes())
+        _append(file, facts.keys.astype("<i8"))
         for column in (facts.first_day, facts.last_day, facts.source):
-            file.write(column.astype("<i4").tobytes())
-        written = 0
+            _append(file, column.astype("<i4"))
+        start, written = _aligned(file), 0
         for _, rows in blocks:
             file.write(rows.astype("<f4").tobytes())
             written += len(rows)
         if written != len(facts):
             raise ValueError(f"{written} vectors came for {len(facts)} passages")
         file.flush()
-        start = _HEADER_BYTES + 20 * len(facts)
-        compressed = Compressed.of(np.memmap(file, "<f4", "r", start, (len(facts), dim)))
-        codes = compressed.to_bytes()
-        file.write(codes.tobytes())
-        file.write(names)
+        codes = Compressed.of(np.memmap(file, "<f4", "r", start, (len(facts), dim))).to_bytes()
+        file.seek(0, 2)
+        _append(file, codes)
+        names = np.frombuffer(json.dumps(facts.names).encode(), np.uint8)
+        _append(file, names)
+        with gathered(terms, folder) as postings:
+            if len(postings) != len(facts):
+                raise ValueError(f"terms came of {len(postings)} passages, wanted {len(facts)}")
+            for name, dtype in _POSTINGS:
+                _append(file, getattr(postings, name).astype(dtype, copy=False))
+        header = {
+            "count": len(facts), "dim": dim, "code_bytes": len(codes), "name_bytes": len(names),
+            "terms": len(postings.terms), "postings": len(postings.places),
+        }  # fmt: skip
         file.seek(0)
-        header = {"count": len(facts), "dim": dim, "code_bytes": len(codes), "name_bytes": len(names)}
         file.write(_MAGIC + json.dumps(header).encode() + b"\n")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
         found = BaseFile(path.name, len(mapped), _digest(mapped))
     return open_base(folder, found, check=False)
+
+
+def _append(file: BinaryIO, array: NDArray[Any]) -> None:  # of any type
+    _aligned(file)
+    file.write(np.ascontiguousarray(array).view(np.uint8).data if len(array) else b"")
+
+
+def _aligned(file: BinaryIO) -> int:
+    """Where the next array starts; the file is filled up to there."""
+    file.write(b"\0" * (-file.tell() % _ALIGNED))
+    return file.tell()
 
 
 def open_base(folder: Path, file: BaseFile, *, check: bool = True) -> Base:
@@ -131,6 +155,7 @@ def open_base(folder: Path, file: BaseFile, *, check: bool = True) -> Base:
 
     def taken(dtype: str, items: int) -> NDArray[Any]:  # of the type that it is told
         nonlocal place
+        place += -place % _ALIGNED
         array = np.frombuffer(mapped, dtype, items, place)
         place += array.nbytes
         return array
@@ -138,10 +163,15 @@ def open_base(folder: Path, file: BaseFile, *, check: bool = True) -> Base:
     keys, first_day, last_day, source = (taken(dtype, count) for dtype in ("<i8", "<i4", "<i4", "<i4"))
     rows = taken("<f4", count * dim).reshape(count, dim)
     codes = taken("u1", header["code_bytes"])
-    names = json.loads(mapped[place : place + header["name_bytes"]])
+    names = json.loads(taken("u1", header["name_bytes"]).tobytes())
+    sizes = (header["terms"], header["terms"] + 1, count, header["postings"], header["postings"])
+    arrays = {name: taken(dtype, size) for (name, dtype), size in zip(_POSTINGS, sizes, strict=True)}
     facts = Facts(keys, first_day, last_day, source, tuple(names))
     name = hashlib.blake2b(keys.tobytes() + codes.tobytes(), digest_size=16).hexdigest()
-    return Base(file, facts, rows, Compressed.from_bytes(codes), name)
+    return Base(file, facts, rows, Compressed.from_bytes(codes), Postings(**arrays), name)
+
+
+_POSTINGS = (("terms", "<u8"), ("starts", "<i8"), ("lengths", "<i4"), ("places", "<u4"), ("counts", "<u2"))
 
 
 def _digest(mapped: mmap.mmap) -> str:

@@ -21,7 +21,7 @@ from index.vector_base import PREFIX, BaseFile, open_base
 from index.vectors import Keys, Rows, VectorSet
 
 FILE_NAME = "vectors.snapshot"
-_MAGIC = b"sourcier vectors 2\n"
+_MAGIC = b"sourcier vectors 3\n"
 _DIGEST_BYTES = 64
 _MAX_STAMP_BYTES = 10_000
 _BLOCK_ROWS = 4096

@@ -1,7 +1,6 @@
 """One snapshot of the index, searched: dense by vectors, lexical by terms. Knows nothing of how either is kept."""
 
 import hashlib
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from index.analysis import query_terms
 from index.manifest import Manifest
 from index.seam import AnyReader, Nearest
+from index.term_set import K1, idf
 from index.types import Article, Filters, Passage, ScoredPassage
 
 _EVERYTHING = Filters()
@@ -100,18 +100,14 @@ class View:
         return self._reader.any_article(filters)
 
 
-_K1 = 1.2  # of FTS5's bm25(): a term's part is its idf times less than k1 + 1 (sqlite.org/fts5.html, section 5.1.1)
-
-
 def _most(words: Sequence[tuple[str, ...]], passages_with: Mapping[str, int], passages: int) -> float:
     """The least that no passage's BM25 can exceed. A word that the collection lacks counts as the rarest of all."""
 
-    def idf(term: str) -> float:
-        containing = passages_with.get(term, 0)
-        return max(1e-6, math.log((passages - containing + 0.5) / (containing + 0.5)))
-
-    rarest = [[idf(term) for term in word if term in passages_with] or [idf("")] for word in words]
-    return (_K1 + 1) * sum(max(idfs) for idfs in rarest)
+    rarest = [
+        [idf(passages, passages_with[term]) for term in word if term in passages_with] or [idf(passages, 0)]
+        for word in words
+    ]
+    return (K1 + 1) * sum(max(idfs) for idfs in rarest)
 
 
 def _snapshot(manifest: str, content: int, approximation: str | None) -> str:

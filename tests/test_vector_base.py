@@ -210,7 +210,7 @@ def test_a_large_base_misses_at_most_one_in_fifty_of_the_nearest(tmp_path: Path,
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     keys = np.arange(1, 30_001)
     facts = Facts.of((key, None, None, None) for key in keys.tolist())
-    vectors = VectorSet(64, base=write_base(tmp_path, facts, [(keys, rows)], 64))
+    vectors = VectorSet(64, base=write_base(tmp_path, facts, [(keys, rows)], [("", "")] * 30_000, 64))
     mask = generator.random(30_000) < share
     hits = 0
     for query in rows[::1000]:
