@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import EncoderError
-from index.kept_states import KeptStates, pack, text_key
+from index.kept_states import KeptStates, pack, text_key, with_offsets
 from index.packaged_encoder import PackagedEncoderError, packaged_encoder
 from index.settings import Settings, repository_root
 
@@ -141,7 +141,8 @@ class KeepingEncoder(PackagedEncoder):
             with self.cores.share():
                 states = token_states(self.model, text)
             rows[row] = _mean(states.last)
-            kept.append(KeptStates(text_key(self.name, text), pack(states.split.numpy(), states.last.numpy())))
+            blob = with_offsets(pack(states.split.numpy(), states.last.numpy()), states.offsets)
+            kept.append(KeptStates(text_key(self.name, text), blob))
             if progress:
                 progress(1)
         return rows, kept

@@ -1,12 +1,17 @@
-"""The bytes in which the states of a passage's tokens are kept, one for each number. Knows numbers only, no model."""
+"""The bytes in which the states of a passage's tokens are kept, one for each number, and with them the tokens' offsets.
+
+Knows numbers only, no model. What an earlier version kept has no offsets: they are then to be computed.
+"""
 
 import hashlib
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 _LEVELS = 255
+_OFFSETS = b"off1"  # ends what has them
 
 
 class KeptStates(NamedTuple):
@@ -32,10 +37,34 @@ def unpack(blob: bytes, dim: int, *, arrays: int) -> list[NDArray[np.float32]]:
     Raises `ValueError` where the bytes are not `pack`'s of so many arrays.
     """
     head = 2 * 4 * dim
+    if (placed := _tokens_placed(blob, dim, arrays)) is not None:
+        blob = blob[: arrays * (head + placed * dim)]
     size, rest = divmod(len(blob), arrays)
     if rest or size <= head or (size - head) % dim:
         raise ValueError(f"kept states of {len(blob)} bytes are not {arrays} arrays of {dim} dimensions")
     return [_unpacked(blob[start : start + size], head, dim) for start in range(0, len(blob), size)]
+
+
+def with_offsets(blob: bytes, offsets: Sequence[tuple[int, int]]) -> bytes:
+    """What `pack` gave, with each token's start and end in the text."""
+    return blob + np.array(offsets, "<u4").tobytes() + _OFFSETS
+
+
+def offsets_of(blob: bytes, dim: int, *, arrays: int) -> list[tuple[int, int]] | None:
+    """Each token's start and end in the text; none where they were not kept."""
+    placed = _tokens_placed(blob, dim, arrays)
+    if placed is None:
+        return None
+    flat = np.frombuffer(blob, "<u4", 2 * placed, len(blob) - len(_OFFSETS) - 8 * placed).tolist()
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _tokens_placed(blob: bytes, dim: int, arrays: int) -> int | None:
+    """The number of tokens whose offsets are kept; none where they are not."""
+    if not blob.endswith(_OFFSETS):
+        return None
+    tokens, rest = divmod(len(blob) - len(_OFFSETS) - arrays * 8 * dim, arrays * dim + 8)
+    return tokens if tokens > 0 and not rest else None
 
 
 def _packed(values: NDArray[np.float32]) -> bytes:

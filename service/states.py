@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from index.encoder import PackagedEncoder
-from index.kept_states import pack, text_key, unpack
+from index.kept_states import offsets_of, pack, text_key, unpack, with_offsets
 from index.passages import encoded_text
 from index.token_states import token_states, tokenise
 from index.types import Article, Passage
@@ -92,14 +92,17 @@ class TokenStatesEncoder:
         """The bytes that would have been kept: an answer does not depend on whether they were."""
         with self.cores.share():
             states = token_states(self._encoder.model, text.text)
-        return pack(states.split.numpy(), states.last.numpy())
+        return with_offsets(pack(states.split.numpy(), states.last.numpy()), states.offsets)
 
     def _of_kept(self, text: _Text, blob: bytes) -> States:
-        split, last = (torch.from_numpy(array) for array in unpack(blob, len(self._token_mean), arrays=2))
-        return self._states(text, split, last, tokenise(self._encoder.model, text.text)[1])
+        dim = len(self._token_mean)
+        split, last = (torch.from_numpy(array) for array in unpack(blob, dim, arrays=2))
+        offsets = offsets_of(blob, dim, arrays=2) or tokenise(self._encoder.model, text.text)[1]
+        return self._states(text, split, last, offsets)
 
     def _states(self, text: _Text, split: Tensor, last: Tensor, offsets: Sequence[tuple[int, int]]) -> States:
-        own = tuple((a - text.shift, b - text.shift) if b > a and a >= text.head else None for a, b in offsets)
+        head, shift = text.head, text.shift
+        own = tuple([(a - shift, b - shift) if b > a and a >= head else None for a, b in offsets])
         return States(split.half(), normalize(last - self._token_mean, dim=-1).half(), own)
 
 

@@ -11,6 +11,7 @@ import pytest
 from index.build import sync
 from index.encoder import SentenceTransformerEncoder, open_encoder
 from index.index import Index
+from index.kept_states import offsets_of
 from index.passages import cut, encoded_text
 from index.settings import Settings, load_settings, repository_root
 from index.types import Filters
@@ -146,6 +147,27 @@ def test_the_states_of_a_passage_do_not_depend_on_what_came_before(
     for one, other in zip(together, alone, strict=True):
         assert one.spans == other.spans
         assert bool((one.split == other.split).all())
+        assert bool((one.last == other.last).all())
+
+
+def test_states_that_an_earlier_version_kept_are_read_as_those_with_offsets(
+    encoder: SentenceTransformerEncoder, services: Services
+) -> None:
+    mean = load_network()[0].token_mean
+    dim = len(mean)
+
+    def without_offsets(keys: Sequence[str]) -> dict[str, bytes]:
+        kept = services.index.states(keys)  # type: ignore[attr-defined]  # of the index, beyond what HTTP needs
+        tokens = {key: len(offsets_of(blob, dim, arrays=2) or []) for key, blob in kept.items()}
+        assert all(tokens.values())
+        return {key: blob[: 2 * dim * (8 + tokens[key])] for key, blob in kept.items()}
+
+    with services.index.view() as view:
+        pairs = [(article, passage) for article in view.page(after=None, limit=1) for passage in cut(article)]
+    before = TokenStatesEncoder(encoder, mean, without_offsets).of_passages(pairs)
+    now = TokenStatesEncoder(encoder, mean, services.index.states).of_passages(pairs)  # type: ignore[attr-defined]
+    for one, other in zip(before, now, strict=True):
+        assert one.spans == other.spans
         assert bool((one.last == other.last).all())
 
 

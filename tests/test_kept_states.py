@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from index.index import Index
-from index.kept_states import KeptStates, pack, text_key, unpack
+from index.kept_states import KeptStates, offsets_of, pack, text_key, unpack, with_offsets
 from index.sqlite import connect
 from index.store import FILE_NAME
 from index.types import Article
@@ -43,6 +43,26 @@ def test_numbers_come_back_within_half_a_step() -> None:
 def test_a_dimension_that_never_changes_is_exact() -> None:
     values = np.full((4, 3), 0.25, np.float32)
     assert (unpack(pack(values), 3, arrays=1)[0] == values).all()
+
+
+def test_offsets_come_back_with_the_states_and_are_none_where_they_were_not_kept() -> None:
+    values = np.array([[0.0, -3.0], [51.0, 5.0], [255.0, 1.0]], np.float32)
+    offsets = [(0, 0), (0, 7), (8, 70_000)]
+    blob = pack(values, 2 * values)
+    kept = with_offsets(blob, offsets)
+    assert offsets_of(kept, 2, arrays=2) == offsets
+    assert offsets_of(blob, 2, arrays=2) is None
+    for with_them, without in zip(unpack(kept, 2, arrays=2), unpack(blob, 2, arrays=2), strict=True):
+        assert (with_them == without).all()
+
+
+def test_offsets_are_told_apart_for_any_number_of_tokens() -> None:
+    for tokens in range(1, 400):
+        blob = pack(*2 * [np.ones((tokens, 4), np.float32)])
+        kept = with_offsets(blob, [(n, n + 1) for n in range(tokens)])
+        assert offsets_of(blob, 4, arrays=2) is None
+        assert offsets_of(kept, 4, arrays=2) == [(n, n + 1) for n in range(tokens)]
+        assert unpack(kept, 4, arrays=2)[0].shape == (tokens, 4)
 
 
 @pytest.mark.parametrize("blob", [b"", b"\0" * 47, pack(np.zeros((2, 3), np.float32))[:-1]])
