@@ -94,8 +94,8 @@ def tasks(options: argparse.Namespace) -> int:
 
 def run_bench(options: argparse.Namespace) -> int:
     """Measures a server, one of its own unless `--url` names one, and prints and writes the figures."""
-    if options.what == "throughput":
-        return run_throughput(options)
+    if options.what in _BENCHES:
+        return _BENCHES[options.what](options)
     questions, _ = _questions(options)
     encoder = open_encoder(load_settings())
     with _server(options) as url, httpx.Client(base_url=url, timeout=TIMEOUT_S) as client:
@@ -119,6 +119,40 @@ def run_throughput(options: argparse.Namespace) -> int:
     )
     print("\n".join(lines(loads)))
     return 1 if any(load.errors for load in loads) else 0
+
+
+def run_scale(options: argparse.Namespace) -> int:
+    """Measures an index of many synthetic passages, and how like real vectors theirs are."""
+    from eval.likeness import likeness_lines
+    from eval.scale import lines, scale
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    settings, folder = load_settings(), datasets_folder()
+    kept = ROOT / "var" / "eval"
+    throughput_settings = settings.model_copy(update={"data": kept / "throughput"})
+    for line in likeness_lines(folder, throughput_settings):
+        print(line, flush=True)
+    data: Path = options.data or kept / f"scale-{options.passages}"
+    found = scale(folder, data.resolve(), open_encoder(settings), passages=options.passages)
+    print("\n".join(lines(found)))
+    out: Path = options.out or kept / "scale.json"
+    out.write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def run_peers(options: argparse.Namespace) -> int:
+    """Measures txtai and LlamaIndex beside ours."""
+    from eval.peers import lines, peers
+
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    found = peers(datasets_folder(), load_settings(), ROOT)
+    print("\n".join(lines(found)))
+    out: Path = options.out or ROOT / "var" / "eval" / "peers.json"
+    out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+_BENCHES = {"throughput": run_throughput, "scale": run_scale, "peers": run_peers}
 
 
 def train(options: argparse.Namespace) -> int:
@@ -248,8 +282,13 @@ def _parser() -> argparse.ArgumentParser:
 
     benching = commands.add_parser("bench", parents=[asking], help="time answers over HTTP")
     benching.add_argument(
-        "what", nargs="?", choices=["answers", "throughput"], default="answers", help="one client, or many at once"
+        "what",
+        nargs="?",
+        choices=["answers", *_BENCHES],
+        default="answers",
+        help="one client; many at once; a million passages; txtai and LlamaIndex beside ours",
     )
+    benching.add_argument("--passages", type=_positive, default=1_000_000, help="of `scale`")
     benching.add_argument("--requests", type=_positive, default=400, help="of `throughput`, to each route")
     benching.add_argument("--rounds", type=int, default=1, help="times that each question is asked")
     benching.add_argument("--out", type=Path, help="file for the figures")
