@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from desk import ENGLISH, Desk
+from desk import ENGLISH, PHONE, Desk
 from format_samples import docx, w_p, zipped
 from http_fakes import AFGHANISTAN, IRAQ
 
@@ -26,6 +26,12 @@ def test_the_articles_are_listed_page_by_page(desk: Desk) -> None:
     desk.page.click(".pager button >> nth=0")
     desk.page.locator(".pager span", has_text="Page 2").wait_for()
     assert desk.texts(".articles .title")[0] == "Titre 25"
+
+
+@pytest.mark.parametrize("desk", [{}, ENGLISH, PHONE, PHONE | ENGLISH], indirect=True)
+def test_the_list_is_no_wider_than_the_window(desk: Desk) -> None:
+    open_library(desk)
+    assert desk.fits()
 
 
 def test_an_article_is_read_beside_the_list(desk: Desk) -> None:
