@@ -10,7 +10,7 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit
 export TOKENIZERS_PARALLELISM = false
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup ask index verify test check eval tasks bench train lock clean
+.PHONY: help run setup ask index verify test check fuzz eval tasks bench train lock clean
 
 help: ## What each target does
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -37,6 +37,9 @@ check: .venv/.installed-dev ## Run the linters and the type checker
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+fuzz: .venv/.installed-dev ## Try 2,000 cases of the OpenAPI document with every check of schemathesis
+	$(RUN) pytest -m fuzz -s
 
 eval: .venv/.installed-dev ## Measure the questions on the seeds against eval/expected.json; writes a report to var/eval
 	$(RUN) eval run --check eval/expected.json
