@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from index.dates import PublishedDate
 from service.guard.contrasts import contrasts
 from service.guard.dates import dates
+from service.guard.denials import negation
 from service.guard.form import language, length, meta, repetition, untranslated
 from service.guard.names import names
 from service.guard.numbers import numbers
-from service.guard.polarity import modality, negation, restriction, tense
+from service.guard.polarity import modality, restriction, tense
+from service.guard.relations import relations
 from service.guard.roles import roles
 from service.guard.speech import speech
 from service.guard.types import Kind, Pair, Problem, Scope, SupportScore
@@ -16,8 +18,8 @@ from service.guard.types import Kind, Pair, Problem, Scope, SupportScore
 MIN_SUPPORT = 0.5
 
 CHECKS: Sequence[Callable[[Pair], Iterable[Problem]]] = (
-    meta, language, length, repetition, untranslated, numbers, dates, names, roles, negation, restriction, modality,
-    tense, speech, contrasts,
+    meta, language, length, repetition, untranslated, numbers, dates, names, roles, relations, negation, restriction,
+    modality, tense, speech, contrasts,
 )  # fmt: skip
 _LEFT_OUT = frozenset({Kind.NUMBER, Kind.UNIT, Kind.DATE, Kind.NAME, Kind.ROLE, Kind.QUOTATION, Kind.LENGTH})
 

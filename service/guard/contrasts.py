@@ -9,5 +9,8 @@ from service.guard.words import text_of
 
 def contrasts(pair: Pair) -> Iterator[Problem]:
     evidence, rendering = text_of(pair.evidence, pair.evidence_lang), text_of(pair.rendering, pair.lang)
-    for terms in term_sets("contrasts").values():
-        yield from swapped(Kind.CONTRAST, terms.find(evidence), terms.find(rendering))
+    for name, terms in term_sets("contrasts").items():
+        yield from swapped(Kind.CONTRAST, terms.find(evidence), terms.find(rendering), loosely=name in _LOOSELY)
+
+
+_LOOSELY = frozenset(["construction", "earliness", "frequency", "quantity", "season", "strength", "superlative"])

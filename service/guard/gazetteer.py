@@ -56,6 +56,15 @@ def known_names(text: Text) -> tuple[Found, ...]:
     return tuple(sorted(kept, key=lambda each: each.start))
 
 
+@lru_cache(maxsize=64)
+def people_spans(text: Text) -> frozenset[tuple[int, int]]:
+    """Where a known name is an adjective or the name of inhabitants only: « afghan », not « Afghanistan »."""
+    people, proper = (
+        {(f.start, f.end) for f in terms.find(text)} for terms in (term_sets("peoples")["people"], _proper())
+    )
+    return frozenset(people - proper)
+
+
 def _is_capitalised(said: str, lang: str) -> bool:
     """As a name of the language is; "who" and "us" are none."""
     if fold(said) in _ALSO_WORDS:

@@ -31,10 +31,11 @@ _NO_NAMES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Name:
-    """A capitalised word; `sure` where it begins no sentence and is no common word."""
+    """A capitalised word; `sure` where it begins no sentence and is no common word; `inside` where it begins none."""
 
     token: Token
     sure: bool
+    inside: bool
 
 
 def names(pair: Pair) -> Iterator[Problem]:
@@ -43,8 +44,6 @@ def names(pair: Pair) -> Iterator[Problem]:
     yield from _known(ours, theirs, evidence, rendering)
     missing = [name for name in _names(evidence, ours) if name.sure and not _is_said(name.token, evidence, rendering)]
     added = [name for name in _names(rendering, theirs) if name.sure and not _is_said(name.token, rendering, evidence)]
-    if not missing and not added:
-        yield from _exchanged(evidence, rendering)
     for number in range(max(len(missing), len(added))):
         yield Problem(
             Kind.NAME,
@@ -53,37 +52,18 @@ def names(pair: Pair) -> Iterator[Problem]:
         )
 
 
-_OF = re.compile(r"[ ,]*(?:de |du |des |of |the |la |les |l'|d'|en |au |aux |in )*")
-_PASSIVE = re.compile(r"\b(?:by|par|according|selon|said|says|told|declare|dit|d'apres)\b|'s?\b|\bof\b.*\bd[eu']")
-
-
-def _exchanged(evidence: Text, rendering: Text) -> Iterator[Problem]:
-    """Two names that changed places around the same verb; a passive, a possessive, or a speaker told last, may."""
-    ours, theirs = _sequence(evidence), _sequence(rendering)
-    both = [name for name in ours if name in theirs and ours.count(name) == theirs.count(name) == 1]
-    if len(both) != 2 or len(ours) != 2 or len(theirs) != 2:
-        return
-    known = known_names(evidence)
-    beside = len(known) == 2 and _OF.fullmatch(evidence.folded[known[0].end : known[1].start])
-    if theirs.index(both[0]) > theirs.index(both[1]) and not beside and not _PASSIVE.search(rendering.folded):
-        yield Problem(Kind.NAME, " … ".join(both), " … ".join(reversed(both)))
-
-
-def _sequence(text: Text) -> list[str]:
-    """The names in order: the known by what they name, of the others each run of capitals as it is written."""
-    known = known_names(text)
-    runs: list[tuple[int, int, str]] = [(found.start, found.end, found.member) for found in known]
-    last = -2
-    for name in _names(text, known):
-        if not name.sure:
-            continue
-        if runs and name.token.start - last == 1:
-            start, _, said = runs.pop()
-            runs.append((start, name.token.end, f"{said} {name.token.folded}"))
-        else:
-            runs.append((name.token.start, name.token.end, name.token.folded))
-        last = name.token.end
-    return [said for _, _, said in sorted(runs)]
+def other_names(text: Text) -> list[tuple[int, int, str, str]]:
+    """Where names are that no list knows, a run of capitals being one, with its last word and what that sounds like."""
+    runs: list[tuple[int, int, str, str]] = []
+    for name in _names(text, known_names(text)):
+        follows = bool(runs) and name.token.start - runs[-1][1] == 1
+        after = text.raw[name.token.end + 1 : name.token.end + 2]
+        opens = not is_common(name.token.raw, text.lang) or (len(name.token.raw) > 3 and not after.isupper())
+        if name.sure or name.inside or follows or opens:
+            start = runs.pop()[0] if follows else name.token.start
+            sound = _transliterated(name.token.folded, text.lang)
+            runs.append((start, name.token.end, name.token.folded, sound))
+    return runs
 
 
 def _known(
@@ -125,7 +105,7 @@ def _names(text: Text, known: tuple[Found, ...]) -> list[_Name]:
         acronym = token.raw.isupper() and not text.raw.isupper()
         # A French first word that no list knows is more often an adverb than a name.
         sure = acronym or not (is_common(token.raw, text.lang) or (starts and (text.lang == "fr" or _is_word(token))))
-        found.append(_Name(token, sure))
+        found.append(_Name(token, sure, not starts))
     return found
 
 
@@ -159,7 +139,7 @@ def _is_said(token: Token, here: Text, there: Text) -> bool:
         return any(other.raw.isupper() and sorted(other.folded) == sorted(word) for other in others)
     common = is_common(token.raw, here.lang)
     return any(
-        _same_root(word, other.folded)
+        same_root(word, other.folded)
         for other in others
         if not other.raw[:1].isupper() or common or is_common(other.raw, there.lang)
     )
@@ -196,7 +176,7 @@ _SUFFIXES = (
 )  # fmt: skip
 
 
-def _same_root(one: str, other: str) -> bool:
+def same_root(one: str, other: str) -> bool:
     """« suprême » and "Supreme", « transition » and "Transitional": alike but for an ending of either language."""
     if len(one) < 4 or len(other) < 4 or one[0] != other[0]:
         return False

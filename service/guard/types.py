@@ -16,6 +16,7 @@ class Kind(StrEnum):
     DATE = "date"
     NAME = "name"
     ROLE = "role"
+    RELATION = "relation"  # who does what to whom
     NEGATION = "negation"
     RESTRICTION = "restriction"  # "only", « ne … que »
     MODALITY = "modality"  # "may", "must", and the conditional of hearsay
