@@ -118,7 +118,7 @@ class VectorSet:
         if self.gone is not None:
             mask = ~self.gone if mask is None else mask & ~self.gone
         places = self.base.search(query, k, mask)
-        return _scored(self.base.keys[places], self.base.rows[places], query)
+        return _scored(self.base.keys[places], self.base.rows[places], query, best=k)
 
     def _of_segments(self, query: Rows, k: int, among: Among | None) -> list[tuple[int, float]]:
         if not self.segments:
@@ -182,6 +182,10 @@ class VectorSet:
         return np.fromiter(self.removed, np.int64)
 
 
-def _scored(keys: Keys, rows: Rows, query: Rows) -> list[tuple[int, float]]:
+def _scored(keys: Keys, rows: Rows, query: Rows, *, best: int | None = None) -> list[tuple[int, float]]:
+    """Each key with its score; the `best` only, where given, and those tied with the last of them."""
     scores: NDArray[np.float64] = (rows.astype(np.float64) * query.astype(np.float64)).sum(axis=1)
+    if best is not None and len(scores) > best:
+        kept = scores >= np.partition(scores, -best)[-best]
+        keys, scores = keys[kept], scores[kept]
     return list(zip(keys.tolist(), scores.tolist(), strict=True))
