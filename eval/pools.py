@@ -10,7 +10,7 @@ from pathlib import Path
 
 from eval.datasets import nomiracl, piaf, squad_fr
 from index.encoder import open_encoder
-from index.index import Index
+from index.opening import open_index
 from index.settings import Settings
 from index.types import Article
 
@@ -25,7 +25,7 @@ def question_pool(folder: Path) -> list[Article]:
 def build_pool(articles: Sequence[Article], settings: Settings, progress: Callable[[int, int], object]) -> None:
     """Makes the index of `settings` hold exactly these articles. `progress` is told how many of how many are there."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    with closing(Index.open(settings.data, open_encoder(settings), threads=settings.threads)) as index:
+    with closing(open_index(settings, open_encoder(settings))) as index:
         for start in range(0, len(articles), BATCH_ARTICLES):
             index.put(articles[start : start + BATCH_ARTICLES])
             progress(min(start + BATCH_ARTICLES, len(articles)), len(articles))

@@ -14,7 +14,7 @@ import httpx
 from eval.errors import InvalidQuestions, ServerFailed
 from index.build import sync
 from index.encoder import open_encoder
-from index.index import Index
+from index.opening import open_index
 from index.settings import Settings
 
 START_S = 300
@@ -23,7 +23,7 @@ STOP_S = 30
 
 def index_articles(articles: Path, settings: Settings) -> None:
     """Makes the index of `settings` hold these articles; raises `InvalidQuestions` if one is rejected."""
-    with closing(Index.open(settings.data, open_encoder(settings), threads=settings.threads)) as index:
+    with closing(open_index(settings, open_encoder(settings))) as index:
         report = sync(index, [articles])
     if report.rejected:
         raise InvalidQuestions(f"{articles} cannot be indexed: {report.rejected[0].message}")

@@ -1,4 +1,4 @@
-"""The command line of the index: `python -m index sync|add|remove|list|verify|rebuild|export|backup|restore`.
+"""The command line of the index: `python -m index sync|add|remove|list|verify|rebuild|export|backup|restore|migrate`.
 
 Owns arguments, what is printed, and exit codes. The work is done elsewhere.
 """
@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol
 
@@ -23,9 +24,10 @@ from index.files import replacing
 from index.formats.file import Limits
 from index.formats.reading import expected_articles
 from index.index import Index, Progress, Status
+from index.migrate import migrate
+from index.opening import index_exists, milvus_client, open_index, refuse_milvus
 from index.pipeline import Times
 from index.settings import Settings, load_settings
-from index.store import FILE_NAME as STORE_FILE
 from index.types import Article
 from index.verify import verify
 
@@ -117,11 +119,14 @@ def _parser() -> argparse.ArgumentParser:
     restoring = command("restore", _restore, "check a backup, and make the index that which it is a backup of")
     restoring.add_argument("file", metavar="FILE", type=Path, help="what `backup` wrote")
     restoring.add_argument("--force", action="store_true", help="replace the index that is there")
+    migrating = command("migrate", _migrate, "make an index of Milvus that of the data folder, or the other way round")
+    migrating.add_argument("--to", choices=["milvus", "sqlite"], required=True, help="what is to hold the index")
+    migrating.add_argument("--json", action="store_true", help="print the counts as JSON")
     return parser
 
 
 def _renderings(arguments: argparse.Namespace, settings: Settings) -> int:
-    with closing(Index.open(settings.data, None, create=False)) as index:
+    with closing(open_index(settings, None, create=False)) as index:
         memory = index.renderings
         if arguments.action == "pause":
             memory.pause()
@@ -144,7 +149,7 @@ class _Fill(Protocol):
 
 
 def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
-    if arguments.if_new and (settings.data / STORE_FILE).exists():
+    if arguments.if_new and index_exists(settings):
         return DONE
     return _filled(sync, arguments, settings)
 
@@ -158,7 +163,7 @@ def _filled(fill: _Fill, arguments: argparse.Namespace, settings: Settings) -> i
         cluster_encoder(arguments.cluster, settings)
         if arguments.cluster
         else nullcontext(open_encoder(settings)) as encoder,
-        closing(Index.open(settings.data, encoder, threads=settings.threads)) as index,
+        closing(open_index(settings, encoder)) as index,
         tqdm(unit=" articles", disable=None, total=_expected(arguments.paths)) as articles,
         tqdm(unit=" passages", disable=None) as passages,
     ):
@@ -206,7 +211,7 @@ def _print_report(report: Report, *, as_json: bool) -> None:
 
 
 def _remove(arguments: argparse.Namespace, settings: Settings) -> int:
-    with closing(Index.open(settings.data, None, create=False)) as index:
+    with closing(open_index(settings, None, create=False)) as index:
         outcomes = index.remove(arguments.ids)
     for outcome in outcomes:
         if arguments.json:
@@ -217,7 +222,7 @@ def _remove(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _list(arguments: argparse.Namespace, settings: Settings) -> int:
-    with closing(Index.open(settings.data, None, create=False)) as index, index.view() as view:
+    with closing(open_index(settings, None, create=False)) as index, index.view() as view:
         for article in view.every_article():
             passages = len(view.passages_of(article.article_id))
             date = str(article.published) if article.published else None
@@ -230,8 +235,16 @@ def _list(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
-    encoder = open_encoder(settings) if arguments.encode > 0 else None
-    violations = verify(settings.data, encoder=encoder, sample=arguments.encode)
+    if settings.store == "milvus":
+        if arguments.encode:
+            refuse_milvus(settings, "verify --encode", "`migrate` to one and verify that")
+        from index.milvus.verify import verify_milvus
+
+        with closing(milvus_client(settings)) as client:
+            violations = verify_milvus(client)
+    else:
+        encoder = open_encoder(settings) if arguments.encode > 0 else None
+        violations = verify(settings.data, encoder=encoder, sample=arguments.encode)
     for violation in violations:
         print(violation)
     print(f"{len(violations)} violations" if violations else "all is well", file=sys.stderr)
@@ -239,6 +252,7 @@ def _verify(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _rebuild(arguments: argparse.Namespace, settings: Settings) -> int:  # noqa: ARG001  # every command has both
+    refuse_milvus(settings, "rebuild", "sync the articles to another SOURCIER_MILVUS_PREFIX")
     with tqdm(unit=" passages", disable=None) as passages:
         articles = rebuild(
             settings.data, open_encoder(settings), progress=lambda encoded: _forget(passages.update(encoded))
@@ -248,7 +262,7 @@ def _rebuild(arguments: argparse.Namespace, settings: Settings) -> int:  # noqa:
 
 
 def _export(arguments: argparse.Namespace, settings: Settings) -> int:
-    with closing(Index.open(settings.data, None, create=False)) as index, index.view() as view:
+    with closing(open_index(settings, None, create=False)) as index, index.view() as view:
         lines = (_json_line(article) for article in view.every_article())
         if arguments.file == "-":
             sys.stdout.buffer.writelines(lines)
@@ -263,6 +277,7 @@ def _export(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
+    refuse_milvus(settings, "backup", "use Milvus Backup, or `migrate` to a data folder and back that up")
     with tqdm(unit=" pages", disable=None) as bar:
 
         def show(done: int, pages: int) -> None:
@@ -275,10 +290,28 @@ def _backup(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _restore(arguments: argparse.Namespace, settings: Settings) -> int:
+    refuse_milvus(settings, "restore", "restore to a data folder, then `migrate --to milvus`")
     usable = restore(arguments.file, settings.data, force=arguments.force)
     print(f"restored {arguments.file} to {settings.data}")
     if not usable:
         print("it was made by a version that cut texts otherwise: run `python -m index rebuild`", file=sys.stderr)
+    return DONE
+
+
+def _migrate(arguments: argparse.Namespace, settings: Settings) -> int:
+    client = milvus_client(settings)
+    with tqdm(unit=" articles", disable=None) as bar:
+        moved = migrate(
+            settings.data, client, to_milvus=arguments.to == "milvus", dense_index=settings.milvus_index,
+            replicas=settings.milvus_replicas, progress=lambda articles: _forget(bar.update(articles)),
+        )  # fmt: skip
+    if arguments.json:
+        print(json.dumps(asdict(moved)))
+    else:
+        print(
+            f"{moved.copied} articles copied, {moved.already} were there, {moved.removed} removed,"
+            f" {moved.renderings} renderings; all compared"
+        )
     return DONE
 
 

@@ -57,6 +57,32 @@ class Settings(BaseModel):
         strict=False,
         description="Data folder; a relative one starts at the repository root.",
     )
+    store: Literal["sqlite", "milvus"] = Field(
+        default="sqlite", description="What keeps the index: SQLite with FAISS in the data folder, or a Milvus cluster."
+    )
+    milvus_uri: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=500,
+        description="Where Milvus is: http://HOST:19530, or a file whose name ends in .db for Milvus Lite.",
+    )
+    milvus_token: SecretStr | None = Field(
+        default=None, description="Its API key, or USER:PASSWORD; better in the environment."
+    )
+    milvus_prefix: str = Field(
+        default="sourcier",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$",
+        description="What the names of the four collections of this index begin with.",
+    )
+    milvus_index: Literal["FLAT", "HNSW", "IVF_SQ8", "DISKANN", "AUTOINDEX"] = Field(
+        default="FLAT", description="Type of the vectors' index, when the collections are made. Only FLAT is exact."
+    )
+    milvus_replicas: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Copies in memory, each on other query nodes, when the collections are made.",
+    )
     encoder: str | None = Field(
         default=None,
         min_length=1,

@@ -66,9 +66,9 @@ def _violations(
             yield from _of_manifest(manifest, folder)
         yield from _of_totals(audit)
         for stored in audit.stored_articles():
-            yield from _of_article(stored)
+            yield from of_article(stored)
             if comparable:
-                yield from _of_passages(stored.article, audit.stored_passages(stored.key), manifest.dim)
+                yield from of_passages(stored.article, audit.stored_passages(stored.key), manifest.dim)
         yield from _of_snapshot(audit, folder, manifest.dim)
         if encoder and sample:
             yield from _of_encoding(audit, encoder, sample)
@@ -97,7 +97,8 @@ def _of_totals(audit: Audit) -> Iterator[str]:
         yield "the store's record of its content is not the sum of its articles' digests"
 
 
-def _of_article(stored: StoredArticle) -> Iterator[str]:
+def of_article(stored: StoredArticle) -> Iterator[str]:
+    """What is wrong with an article by itself."""
     article, date = stored.article, stored.article.published
     where = f"article {article.article_id}"
     if digest(article) != stored.digest:
@@ -111,7 +112,8 @@ def _of_article(stored: StoredArticle) -> Iterator[str]:
             yield f"{where}: its days {(stored.first_day, stored.last_day)} are not those of its date {date}"
 
 
-def _of_passages(article: Article, passages: Sequence[StoredPassage], dim: int) -> Iterator[str]:
+def of_passages(article: Article, passages: Sequence[StoredPassage], dim: int) -> Iterator[str]:
+    """What is wrong with the passages of an article, in the order of its text; vectors are of `dim` numbers."""
     where = f"article {article.article_id}"
     expected = cut(article)
     if [passage.passage_id for passage in expected] != [passage.passage_id for passage in passages]:

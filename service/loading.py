@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from index.encoder import PackagedEncoder, SentenceTransformerEncoder, open_encoder
 from index.index import Index
+from index.opening import open_index
 from index.settings import Settings
 from service.ahead import RenderingAhead
 from service.answering import Answerer
@@ -56,7 +57,7 @@ def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:
     report("reader")
     network, name = load_network()
     report("index")
-    index = Index.open(settings.data, encoder, threads=settings.threads, merges=True)
+    index = open_index(settings, encoder, merges=True)
     states = TokenStatesEncoder(_packaged(encoder, settings), network.token_mean, index.states)
     return Stages(index, encoder, LateInteraction(states), JointPassageReader(states, network, name))
 

@@ -14,6 +14,7 @@ OWNERS = {
         "eval/baselines.py",
         "eval/peer_llamaindex.py",
     },  # the latter two call it directly
+    "pymilvus": {"index/milvus/client.py"},
     "lingua": {"index/language.py"},
     "babel": {"service/guard/dates.py", "service/guard/gazetteer.py"},
     "simplemma": {"service/guard/words.py"},

@@ -7,6 +7,7 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = [
     "index",
     "index/formats",
+    "index/milvus",
     "service",
     "service/guard",
     "service/writers",

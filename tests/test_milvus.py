@@ -1,0 +1,289 @@
+"""What only a store over Milvus must do: commits without transactions, one writer, scores equal to SQLite's."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import HashEncoder
+from stores import prefixed, start_milvus
+
+from index.errors import IndexingError, StoreUnavailable
+from index.index import Index
+from index.kept_states import KeptStates
+from index.migrate import migrate
+from index.opening import open_index
+from index.preparing import draft, encode_drafts
+from index.renderings import Sentence
+from index.settings import Settings, SettingsError
+from index.store_renderings import Rendering
+from index.store_writer import IndexedPassage
+from index.types import Article, Filters, Span
+
+pytest.importorskip("pymilvus", reason="the extra `milvus` is not installed")
+
+from index.milvus import lexicon
+from index.milvus.client import Client
+from index.milvus.lock import Intent
+from index.milvus.schema import ARTICLES, COLLECTIONS, PASSAGES, RECORDS, Kind
+from index.milvus.searching import open_over
+from index.milvus.state import record
+from index.milvus.verify import verify_milvus
+
+FRENCH = [
+    "Le ministre a annoncé {n} mesures pour la région de Mossoul, où l’OTAN forme {n}00 soldats irakiens.",
+    "À Montréal, la campagne de vaccination avance : {n} 000 doses livrées, selon le gouvernement du Québec.",
+    "L’Allemagne fournit {n} soldats à la mission, l’Italie aussi ; le ministre irakien salue une étape.",
+]
+
+
+def news(count: int) -> list[Article]:
+    """Articles of one to five sentences, of words some of which are in all and some in one only."""
+    return [
+        Article(
+            f"n{n:03}",
+            "\n\n".join(FRENCH[(n + part) % 3].format(n=n * part + 1) for part in range(1 + n % 5)),
+            f"Titre numéro {n}",
+        )
+        for n in range(count)
+    ]
+
+
+@pytest.fixture(scope="module")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return start_milvus(tmp_path_factory.mktemp("milvus"))
+
+
+@pytest.fixture
+def connect(milvus: str) -> Iterator[Callable[[], Client]]:
+    with prefixed(milvus) as prefix:
+        yield lambda: Client(milvus, "", prefix, timeout_s=30)
+
+
+@pytest.fixture
+def index(connect: Callable[[], Client]) -> Iterator[Index]:
+    index = open_over(connect(), HashEncoder())
+    yield index
+    index.close()
+
+
+def ids(index: Index, query: str = "OTAN ministre Montréal") -> set[str]:
+    with index.view() as view:
+        return {found.passage.article_id for found in view.lexical(query, 99)}
+
+
+def rows(client: Client) -> dict[str, int]:
+    return {name: client.count(name, "born >= 0") for name in COLLECTIONS}
+
+
+# The same scores
+
+
+def test_scores_orders_and_snapshots_are_those_of_sqlite(index: Index, tmp_path: Path) -> None:
+    local = Index.open(tmp_path, HashEncoder())
+    for each in (local, index):
+        each.put(news(25))
+        each.remove(["n003", "n007"])
+        each.put([Article("n009", "Un autre texte, sur le ministre de la région.", "Ministre")])
+    with local.view() as one, index.view() as other:
+        assert one.snapshot == other.snapshot
+        for query in ("ministre irakien et doses", "17 mesures", "L’Allemagne à Mossoul", "introuvable"):
+            vector = HashEncoder().encode_queries([query])[0]
+            for k, weight in ((1, 1.0), (5, 1.0), (20, 2.5), (99, 0.5)):
+                found = other.lexical(query, k, context_weight=weight)
+                expected = one.lexical(query, k, context_weight=weight)
+                assert [each.passage for each in found] == [each.passage for each in expected]
+                assert [each.score for each in found] == pytest.approx([each.score for each in expected], rel=1e-12)
+                assert other.dense(vector, k, Filters()) == one.dense(vector, k, Filters())
+    local.close()
+
+
+def test_a_stored_weight_is_never_so_small_that_a_passage_could_be_missed() -> None:
+    rarities = {"a": 2.0, "b": 0.5}
+    for mean in (5.0, lexicon.USUAL_TERMS, 300.0):
+        for length in (1, 40, 200):
+            for context, body in ((["a"], ["b"] * length), (["b"] * 3, ["a", "b"] * length)):
+                for weight in (0.5, 1.0, 3.0):
+                    terms = lexicon.vector([*context, *body])
+                    candidate = sum(terms.get(place, 0.0) * idf for place, idf in lexicon.query(rarities).items())
+                    exact = lexicon.bm25(rarities, context, body, mean, weight)
+                    assert exact <= candidate * lexicon.slack(mean, weight)
+
+
+def test_kept_states_of_any_size_come_back_and_go_with_their_article(index: Index) -> None:
+    one = news(3)[2]
+    [(_, passages)] = encode_drafts([draft(one)], HashEncoder())
+    blob = bytes(range(256)) * 600  # more than one field holds
+    with_states = [
+        IndexedPassage(p.passage, p.context_terms, p.body_terms, p.vector, KeptStates("k", blob)) for p in passages
+    ]
+    index.write([(one, with_states)])
+    assert index.states(["k", "absent"]) == {"k": blob}
+    index.remove([one.article_id])
+    assert index.states(["k"]) == {}
+
+
+# Commits without transactions
+
+
+def test_what_a_killed_writer_left_is_not_seen_and_gone_with_the_next_write(
+    index: Index, connect: Callable[[], Client]
+) -> None:
+    index.put(news(3))
+    client = connect()
+    before = rows(client)
+    article = client.query(ARTICLES, "born >= 0", ["*"])[0]
+    passage = client.query(PASSAGES, "born >= 0", ["*"])[0]
+    client.insert(ARTICLES, [{**article, "key": "ff.1", "born": 2, "article_key": 900}])
+    client.insert(PASSAGES, [{**passage, "key": 900, "born": 2, "article_key": 900}])
+    client.upsert(RECORDS, [record("intent/dead", Kind.INTENT, str(time.time() - 1000))])
+    assert index.article_ids() == ["n000", "n001", "n002"]
+    with index.view() as view:
+        assert len(view.lexical("OTAN ministre Montréal", 99)) == view.passage_count
+    index.put([news(4)[3]])
+    assert client.count(PASSAGES, "article_key == 900") == client.count(ARTICLES, "article_key == 900") == 0
+    index.remove(["n003"])
+    assert rows(client) == before
+
+
+def test_what_was_committed_is_gone_though_its_writer_was_killed_before_deleting_it(
+    index: Index, connect: Callable[[], Client]
+) -> None:
+    index.put(news(3))
+    client = connect()
+    key = client.query(ARTICLES, "born >= 0", ["article_key", "article_id"])[0]
+    state = json.loads(client.query(RECORDS, "kind == 0", ["value"])[0]["value"])
+    gone = record("gone/2/x", Kind.GONE, json.dumps([[key["article_key"]], []]), born=2)
+    client.upsert(RECORDS, [gone, record("state", Kind.STATE, json.dumps({**state, "generation": 2}))])
+    assert key["article_id"] not in index.article_ids()
+    assert key["article_id"] not in ids(index)
+    index.put([Article("neuf", "Le ministre est à Montréal.", "Neuf")])
+    assert client.count(PASSAGES, f"article_key == {key['article_key']}") == 0
+    assert client.count(RECORDS, f"kind == {int(Kind.GONE)}") == 0
+
+
+def test_a_write_that_fails_changes_nothing(index: Index, connect: Callable[[], Client]) -> None:
+    index.put(news(2))
+    client = connect()
+    before = rows(client), index.article_ids()
+    prepared = encode_drafts([draft(each) for each in news(5)], HashEncoder())
+    article, passages = prepared[-1]
+    prepared[-1] = article, [replace(each, vector=each.vector[:3]) for each in passages]  # no collection takes that
+    with pytest.raises(StoreUnavailable, match="Milvus"):
+        index.write(prepared)
+    assert (rows(client), index.article_ids()) == before
+    index.put(news(3))
+    assert index.article_ids() == ["n000", "n001", "n002"]
+
+
+def test_rows_of_what_is_gone_stay_while_a_view_needs_them_and_no_longer(
+    index: Index, connect: Callable[[], Client]
+) -> None:
+    index.put(news(4))
+    client = connect()
+    with index.view() as view:
+        index.remove(["n001", "n002"])
+        assert "n001" in view.articles(["n001"])
+        assert client.count(ARTICLES, "born >= 0") == 4
+    assert client.count(ARTICLES, "born >= 0") == 2
+    assert client.count(RECORDS, "born > 0") == 0
+
+
+def test_an_article_that_another_process_removes_under_a_view_is_told(connect: Callable[[], Client]) -> None:
+    here, elsewhere = open_over(connect(), HashEncoder()), open_over(connect(), HashEncoder())
+    here.put(news(3))
+    with here.view() as view:
+        assert len(view.lexical("OTAN ministre Montréal", 99)) == view.passage_count
+        elsewhere.remove(["n001"])
+        with pytest.raises(StoreUnavailable, match="ask again"):
+            view.articles(["n000", "n001"])
+    here.close()
+    elsewhere.close()
+
+
+# One writer at a time
+
+
+def test_a_second_writer_waits_and_is_told_if_it_waits_in_vain(index: Index, connect: Callable[[], Client]) -> None:
+    client = connect()
+    first, second = Intent(client, 30), Intent(client, 30)
+    first.take(0)
+    with pytest.raises(StoreUnavailable, match="another writer"):
+        second.take(0)
+    first.withdraw()
+    second.take(0)
+    assert not second.took_over
+    second.withdraw()
+    index.put(news(1))
+    assert index.article_ids() == ["n000"]
+
+
+@pytest.mark.usefixtures("index")
+def test_a_writer_that_was_taken_over_knows_it_before_it_commits(connect: Callable[[], Client]) -> None:
+    slow = Intent(connect(), 0)  # dead at once
+    slow.take(0)
+    time.sleep(0.01)
+    other = Intent(connect(), 0)
+    other.take(0)
+    assert other.took_over
+    assert not slow.still_holds()
+    other.withdraw()
+
+
+def test_what_does_not_fit_into_a_field_is_rejected(index: Index) -> None:
+    outcomes = index.put([Article("i" * 1001, "Un texte.", "T"), Article("b", "Un texte.", "T" * 5001), *news(1)])
+    assert [each.status for each in outcomes] == ["rejected", "rejected", "added"]
+    assert "shorten it" in (outcomes[0].message or "")
+
+
+# What is checked
+
+
+def test_an_index_is_found_sound_and_what_is_wrong_with_it_is_named(
+    index: Index, connect: Callable[[], Client]
+) -> None:
+    client = connect()
+    index.put([*news(6), Article("long", "Le ministre est à Montréal. " * 4000, "Long")])
+    index.remove(["n001"])
+    assert verify_milvus(client) == []
+    passage = client.query(PASSAGES, "born >= 0", ["*"])[0]
+    client.upsert(PASSAGES, [{**passage, "dense": [0.0] * 64, "sparse": {5: 1.0}}])
+    client.insert(PASSAGES, [{**passage, "key": 901, "article_key": 901}, {**passage, "key": 902, "born": 99}])
+    client.delete(RECORDS, f"kind == {int(Kind.PART)}")
+    found = "\n".join(verify_milvus(client))
+    for violation in ("has norm 0", "sparse vector", "row 901 is of no article", "1 rows of a writer", "further parts"):
+        assert violation in found
+
+
+# Moving
+
+
+def test_an_index_moves_to_milvus_and_back_with_all_that_is_kept(connect: Callable[[], Client], tmp_path: Path) -> None:
+    local = Index.open(tmp_path / "a", HashEncoder())
+    local.put(news(40))
+    one = news(40)[5]
+    sentence = Sentence(one, Span(0, one.text.index(".") + 1))
+    local.renderings.remember(sentence, "en", "qwen", Rendering("The minister.", ("…",)))
+    local.close()
+    there = migrate(tmp_path / "a", connect(), to_milvus=True)
+    assert (there.copied, there.already, there.renderings) == (40, 0, 1)
+    again = migrate(tmp_path / "a", connect(), to_milvus=True)
+    assert (again.copied, again.already, again.renderings) == (0, 40, 0)
+    back = migrate(tmp_path / "b", connect(), to_milvus=False)
+    assert (back.copied, back.renderings, back.content) == (40, 1, there.content)
+    copy = Index.open(tmp_path / "b", HashEncoder())
+    assert copy.renderings.recall(sentence, "en", "qwen") == Rendering("The minister.", ("…",))
+    copy.close()
+
+
+def test_milvus_without_an_address_is_refused_with_the_name_of_the_setting(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, store="milvus")
+    with pytest.raises(SettingsError, match="SOURCIER_MILVUS_URI"):
+        open_index(settings, None)
+
+
+def test_a_server_that_is_not_there_is_named() -> None:
+    with pytest.raises(IndexingError, match=r"127\.0\.0\.1:9"):
+        Client("http://127.0.0.1:9", "", "x", timeout_s=0.5)
