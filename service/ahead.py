@@ -30,6 +30,8 @@ class Unrendered(Protocol):
     def paused(self) -> bool: ...
     def unrendered(self, lang: str, writer: str) -> Iterator[Sentence]: ...
     def progress(self, lang: str, writer: str) -> Progress: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
 
 
 class Waitable(Protocol):
@@ -64,6 +66,10 @@ class RenderingAhead:
     def progress(self) -> Progress:
         generator = self._renderer.generator
         return self._memory.progress(self.lang, generator.name if generator else "")
+
+    def turn(self, *, paused: bool) -> None:
+        """Pauses or resumes rendering ahead, in whatever process."""
+        (self._memory.pause if paused else self._memory.resume)()
 
     def wait(self, timeout_s: float | None = None) -> None:
         """Until the writer is loaded or has failed."""

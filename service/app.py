@@ -21,6 +21,7 @@ from service import (
     http_health,
     http_metrics,
     http_questions,
+    http_renderings,
 )
 from service.audit import FILE_NAME as AUDIT_FILE_NAME
 from service.audit import AuditLog, audited
@@ -88,7 +89,7 @@ def create_app(
     app.add_middleware(Envelope, allowed_hosts=hosts, metrics=metrics)
     routers = [
         http_questions.router, http_chat.router, http_articles.router, http_browsing.router, http_bulk.router,
-        http_files.router, http_health.router, http_metrics.router, page_router(),
+        http_files.router, http_health.router, http_metrics.router, http_renderings.router, page_router(),
     ]  # fmt: skip
     for router in routers:
         app.include_router(router)

@@ -552,6 +552,24 @@ class WriterBody(_Response):
         )  # fmt: skip
 
 
+class RenderingsBody(_Response):
+    """How far rendering ahead of questions is, by the writer there is now."""
+
+    state: Literal["none", "fetching", "loading", "ready", "failed"] = "none"
+    total: Annotated[int, Field(description="Sentences in another language than the one rendered into.")] = 0
+    done: Annotated[int, Field(description="Those rendered.")] = 0
+    failed: Annotated[int, Field(description="Those rendered that failed a check, and are quoted.")] = 0
+    paused: bool = True
+
+    @classmethod
+    def of(cls, writing: Writing) -> "RenderingsBody":
+        progress = writing.progress()
+        return cls(
+            state=writing.status.state.value, total=progress.sentences, done=progress.rendered,
+            failed=progress.rendered - progress.good, paused=writing.paused,
+        )  # fmt: skip
+
+
 class Ready(_Response):
     status: Literal["ready"] = "ready"
     snapshot: str

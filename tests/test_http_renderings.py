@@ -1,0 +1,49 @@
+"""`/v1/renderings`: what is told of rendering ahead, and that it can be paused and resumed."""
+
+from dataclasses import replace
+
+from http_fakes import IRAQ, client, services
+
+from index.store_renderings import Progress
+from service.writers.types import WriterState, WriterStatus
+
+
+class FakeWriting:
+    """Three sentences, two of them rendered, one of these refused."""
+
+    status = WriterStatus(WriterState.READY, "fake@1")
+
+    def __init__(self) -> None:
+        self.paused = False
+
+    def progress(self) -> Progress:
+        return Progress(sentences=3, rendered=2, good=1)
+
+    def turn(self, *, paused: bool) -> None:
+        self.paused = paused
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+TOLD = {"state": "ready", "total": 3, "done": 2, "failed": 1, "paused": False}
+
+
+def test_how_far_the_renderings_are_is_told() -> None:
+    http = client(replace(services(IRAQ), writing=FakeWriting()))
+    assert http.get("/v1/renderings").json() == TOLD
+
+
+def test_rendering_ahead_is_paused_and_resumed() -> None:
+    http = client(replace(services(IRAQ), writing=FakeWriting()))
+    assert http.post("/v1/renderings/pause").json() == TOLD | {"paused": True}
+    assert http.get("/v1/renderings").json()["paused"]
+    assert http.post("/v1/renderings/resume").json() == TOLD
+
+
+def test_without_a_writer_nothing_is_rendered() -> None:
+    told = client(services(IRAQ)).get("/v1/renderings").json()
+    assert told == {"state": "none", "total": 0, "done": 0, "failed": 0, "paused": True}
