@@ -203,6 +203,16 @@ def test_an_article_that_another_process_removes_under_a_view_is_told(connect: C
     elsewhere.close()
 
 
+def test_collections_that_were_released_are_loaded_again(index: Index, connect: Callable[[], Client]) -> None:
+    index.put(news(2))
+    client = connect()
+    for name in COLLECTIONS:  # as when Milvus Lite starts again
+        client._api.release_collection(client._name(name))
+    again = open_over(connect(), HashEncoder())
+    assert again.article_ids() == ["n000", "n001"]
+    again.close()
+
+
 # One writer at a time
 
 

@@ -40,6 +40,9 @@ NOT_RUN = {
     "dask": "it needs other machines; test_cluster.py encodes on workers of this one",
     "PYTHONPATH=. .venv/bin/dask": "the same",
     "python -m index sync --cluster": "the same",
+    "export SOURCIER_STORE=milvus": "it needs a cluster; test_milvus.py runs the like over Milvus Lite",
+    "python -m index sync seeds": "the same",
+    "python -m index migrate": "the same",
     "python -m eval tasks": "test_tasks.py runs it on such files",
     "python -m eval compare": "the same",
 }

@@ -16,7 +16,16 @@ from index.milvus.lock import LEASE_S, Intent
 from index.milvus.reader import Counted, Reader
 from index.milvus.renderings import forget_renderings
 from index.milvus.rows import refused
-from index.milvus.schema import ARTICLES, PASSAGES, RECORDS, STATES, Kind, load_collections, make_collections
+from index.milvus.schema import (
+    ARTICLES,
+    COLLECTIONS,
+    PASSAGES,
+    RECORDS,
+    STATES,
+    Kind,
+    load_collections,
+    make_collections,
+)
 from index.milvus.state import State, read_state, write_state
 from index.milvus.writer import Writer
 from index.types import Article
@@ -58,17 +67,20 @@ class MilvusStore:
         `StoreUnavailable` where there is none and no manifest is given.
         """
         store = cls(client, lease_s=lease_s, wait_s=lease_s + 5 if wait_s is None else wait_s)
-        if not client.exists(RECORDS) or read_state(client) is None:
+        there = all(client.exists(collection) for collection in COLLECTIONS)
+        if there:
+            load_collections(client)  # Milvus Lite forgets what was loaded when its process ends
+        if not there or read_state(client) is None:
             if new_manifest is None:
                 raise StoreUnavailable(
                     f"there is no index in {client.path}; make one with `python -m index sync` or `add`, or name"
                     " another prefix (SOURCIER_MILVUS_PREFIX)"
                 )
             make_collections(client, dim, dense_index=dense_index, replicas=replicas)
+            load_collections(client)
             with store._only_writer():
                 if read_state(client) is None:  # no other process has made it just now
                     write_state(client, State(new_manifest, index=dense_index))
-        load_collections(client)
         return store
 
     @property

@@ -18,7 +18,7 @@ from index.milvus.client import Client, Row
 from index.milvus.expressions import UNKNOWN, key_of
 from index.milvus.lexicon import vector
 from index.milvus.rows import ARTICLE_FIELDS, PASSAGE_FIELDS, article_of, states_of
-from index.milvus.schema import ARTICLES, COLLECTIONS, MOST_TERMS, PASSAGES, RECORDS, STATES, Kind
+from index.milvus.schema import ARTICLES, COLLECTIONS, MOST_TERMS, PASSAGES, RECORDS, STATES, Kind, load_collections
 from index.milvus.state import State, read_state
 from index.passages import CHUNKING
 from index.store_audit import StoredArticle, StoredPassage
@@ -32,7 +32,10 @@ _OWNED = (Kind.PART, Kind.ORIGIN, Kind.PLACE)  # of an article
 
 def verify_milvus(client: Client) -> list[str]:
     """What is wrong, a line for each; empty where all is well."""
-    state = read_state(client) if client.exists(RECORDS) else None
+    if missing := [name for name in COLLECTIONS if not client.exists(name)]:
+        return [f"{client.path} holds no index: {missing} are missing"]
+    load_collections(client)
+    state = read_state(client)
     return [f"{client.path} holds no index"] if state is None else list(_violations(client, state))
 
 
