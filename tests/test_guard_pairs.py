@@ -113,3 +113,9 @@ def test_a_synthesis_may_leave_numbers_and_names_out_but_not_change_them() -> No
 def test_a_name_has_the_part_that_its_surroundings_give_it(said: str, lang: str, parts: list[str]) -> None:
     found = [mention for mention in mentions(text_of(said, lang)) if mention.sort is Sort.NAME]
     assert [mention.part.value for mention in found] == parts
+
+
+def test_a_date_may_stand_in_the_order_that_its_language_likes() -> None:
+    evidence = "Le 9 mars 1953, 40 usines s’arrêtèrent à Varsovie."
+    rendering = "On March 9, 1953, 40 factories stopped in Warsaw."
+    assert not check(evidence, rendering, evidence_lang="fr", lang="en")

@@ -145,13 +145,15 @@ def _found(text: Text) -> Iterator[Mention]:
         yield Mention(Sort.NAME, known.member, known.member, known.said, known.start, known.end, Part.BESIDE)
     for start, end, key, sound in other_names(text):
         yield Mention(Sort.NAME, key, sound, text.raw[start:end], start, end, Part.BESIDE)
-    for day in named_dates(text):
+    days = named_dates(text)
+    for day in days:
         yield Mention(Sort.DAY, day.member, day.member, day.said, day.start, day.end, Part.BESIDE)
     for role in term_sets("titles")["role"].find(text):
         if not text.raw[role.end : role.end + 2].strip()[:1].isupper():  # else it is of the name that follows
             yield Mention(Sort.ROLE, role.member, role.member, role.said, role.start, role.end, Part.BESIDE)
     for number in quantities(text):
-        if number.values:
+        dated = any(day.start - 2 <= number.end <= day.start or day.end <= number.start <= day.end + 2 for day in days)
+        if number.values and not number.year and not dated:  # « 9 mars 1953 » and "March 9, 1953" order them otherwise
             key = str(min(number.values))
             yield Mention(Sort.FIGURE, key, key, number.said, number.start, number.end, Part.BESIDE)
 
