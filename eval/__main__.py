@@ -159,7 +159,10 @@ def train(options: argparse.Namespace) -> int:
     """Trains the reader."""
     from eval import remaking  # it imports what only training needs
 
-    print(remaking.train(load_settings(), steps=options.steps, out=options.out))
+    english: Path = options.english or ROOT / "var" / "eval" / "english.jsonl"
+    if not options.english:
+        remaking.translate(english)
+    print(remaking.train(load_settings(), english, start=options.start, steps=options.steps, out=options.out))
     return 0
 
 
@@ -300,6 +303,10 @@ def _parser() -> argparse.ArgumentParser:
     failing.set_defaults(command=faults)
 
     training = commands.add_parser("train", help="train the reader on the data sets that SOURCIER_DATASETS names")
+    training.add_argument(
+        "--english", type=Path, help="English wordings of the questions; if none, they are made first"
+    )
+    training.add_argument("--start", type=Path, help="weights to go on from; if none, the encoder's own upper layers")
     training.add_argument("--steps", type=int, default=6000, help="batches of about fifteen passages")
     training.add_argument("--out", type=Path, default=ROOT / "service" / "weights" / "joint_reader.safetensors")
     training.set_defaults(command=train)

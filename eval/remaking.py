@@ -10,8 +10,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from eval.calibrating import Scored, dev_questions, read_scores, score_all, write_scores
-from eval.datasets import datasets_folder
+from eval.datasets import Part, datasets_folder, piaf, questions_fr
 from eval.fitting import calibration_error, figures, fit
+from eval.made_questions import make_english, read_english
 from eval.pools import build_pool, question_pool
 from eval.questions import GoldQuestion
 from eval.serving import index_articles
@@ -20,19 +21,24 @@ from eval.training_data import Perturbing, training_data
 from index.encoder import open_encoder
 from index.settings import Settings
 from service.evidence import CALIBRATION
-from service.reader import WEIGHTS
+from service.reader import WEIGHTS, load_network
 
 SAVED_EVERY = 1000  # steps
 
 
-def train(settings: Settings, *, steps: int = STEPS, out: Path = WEIGHTS) -> Path:
+def train(
+    settings: Settings, english: Path, *, start: Path | None = None, steps: int = STEPS, out: Path = WEIGHTS
+) -> Path:
     """Trains the reader on the data sets' train parts and writes its weights, those so far every thousand steps.
 
-    About an hour on two quiet cores that multiply bfloat16, three on others.
+    `english`: the file of English wordings (`make_english`). From `start`'s weights, if given. About an hour on a core
+    that multiplies bfloat16, three on others.
     """
     folder = datasets_folder()
     encoder = open_encoder(settings.model_copy(update={"encoder": None}))
-    trainer = Trainer(training_data(folder, encoder), encoder, Perturbing(folder, random.Random(SEED)))
+    data = training_data(folder, encoder, read_english(english))
+    perturb = Perturbing(folder, random.Random(SEED))
+    trainer = Trainer(data, encoder, perturb, load_network(start)[0] if start else None)
     with tqdm(total=steps, desc="steps", disable=None) as bar:
 
         def progress(step: int, loss: float) -> None:
@@ -43,6 +49,15 @@ def train(settings: Settings, *, steps: int = STEPS, out: Path = WEIGHTS) -> Pat
 
         save(trainer.train(steps, progress), out)
     return out
+
+
+def translate(path: Path) -> None:
+    """Puts the questions that are trained on into English, where the file lacks them: a quarter of an hour or more."""
+    folder = datasets_folder()
+    asked = [q for q in [*piaf(folder)[1], *questions_fr(folder)] if q.part is Part.TRAIN]
+    with tqdm(total=len(asked), desc="questions in English", disable=None) as bar:
+        for done in make_english(asked, path):
+            bar.update(done)
 
 
 def score(settings: Settings, folder: Path, seeds: tuple[Path, list[GoldQuestion]], out: Path) -> None:

@@ -2,45 +2,51 @@
 
 The lower layers run without gradients, on questions and passages apart, as they do when answering. Beside each passage
 that answers stand one that does not and, for every other question, a near miss; one batch in nine is a NoMIRACL list,
-answerable or not. Seeded; in bfloat16 where the processor multiplies it natively, and on a GPU where there is one.
+answerable or not. A question's sentences compete with each other and with "none of them", as they do when one is
+chosen. Seeded; in bfloat16 where the processor multiplies it natively, and on a GPU where there is one.
 """
 
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, groupby
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, softplus
 
-from eval.training_data import Altering, Answered, Listed, Perturbing, TrainingData
+from eval.training_data import Altering, Answered, Listed, Perturbing, TrainingData, Unanswered, quick_products
 from index.encoder import SentenceTransformerEncoder
-from index.token_states import TokenStates, token_states
+from index.sentences import split_sentences
+from index.token_states import SPLIT_LAYER, states_together, token_states, tokenise
 from index.types import Article, Span
 from service.joint_reader import HIDDEN, JointReader, ReaderOutput, from_encoder
 from service.states import MAX_QUESTION_TOKENS
 
 SEED = 13
 STEPS = 6000
-WARM_UP = 100
-BODY_RATE, HEAD_RATE = 1.5e-4, 1e-3
+WARM_UP = 200
+BODY_RATE, HEAD_RATE = 5e-5, 2e-4
 QUESTIONS_A_BATCH = 6
 LIST_EVERY = 9
 MAX_TOKENS = 224
 ALTERED = 0.5  # of the questions, those that come with a near miss too
 REMOVED, SAME_TITLE = 0.3, 0.35  # of the negatives: the right passage without its answer; another of the same title
+IN_ENGLISH = 0.4  # of the French questions that a model put in English, those asked so
 ELSEWHERE = 0.08  # of the questions of a batch, those that no article answers
 
 
 @dataclass(frozen=True, slots=True)
 class _Tokens:
-    """A text's states at the split, float16 (tokens, 384), and each token's offsets in the article's text, or none."""
+    """A text's states at the split, float16 (tokens, 384); each token's offsets in the article's text, or none; and the
+    text's sentences as far as they were read, with `of_sentence` (sentences, tokens), which takes a mean over each."""
 
     states: Tensor
     offsets: tuple[tuple[int, int] | None, ...]
+    sentences: tuple[Span, ...]
+    of_sentence: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,14 @@ class _Pair:
 class Trainer:
     """Holds what a step needs: the frozen lower layers, the states of the articles, and the examples in their order."""
 
-    def __init__(self, data: TrainingData, encoder: SentenceTransformerEncoder, perturb: Perturbing) -> None:
+    def __init__(
+        self,
+        data: TrainingData,
+        encoder: SentenceTransformerEncoder,
+        perturb: Perturbing,
+        start: JointReader | None = None,
+    ) -> None:
+        """Goes on from `start`; else from the encoder's own upper layers."""
         torch.manual_seed(SEED)
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._data = data
@@ -65,8 +78,9 @@ class Trainer:
         self._alter = Altering(data, self._rng)
         self._articles: dict[int, _Tokens] = {}
         bert: Any = encoder.model[0].auto_model  # a BertModel, whose parts are untyped
-        self.reader = from_encoder(bert.encoder.layer)
-        self.reader.token_mean.copy_(self._token_mean(data.articles[:: max(1, len(data.articles) // 120)]))
+        self.reader = start or from_encoder(bert.encoder.layer)
+        if not start:
+            self.reader.token_mean.copy_(self._token_mean(data.articles[:: max(1, len(data.articles) // 120)]))
 
     def train(
         self, steps: int = STEPS, progress: Callable[[int, float], None] = lambda _step, _loss: None
@@ -106,15 +120,21 @@ class Trainer:
             for _ in range(QUESTIONS_A_BATCH):
                 if self._data.unanswered and self._rng.random() < ELSEWHERE:
                     asked = next(elsewhere)
-                    groups.append((asked.question, [(article, None) for article in self._rng.sample(asked.near, 2)]))
+                    groups.append(
+                        (self._worded(asked), [(article, None) for article in self._rng.sample(asked.near, 2)])
+                    )
                     continue
                 example = next(answered)
-                near_miss = self._alter(example) if self._rng.random() < ALTERED else None
+                question = self._worded(example)
+                near_miss = self._alter(example, question) if self._rng.random() < ALTERED else None
                 if near_miss:
                     groups.append((near_miss, [(example.article, None)]))
                 negatives = [(article, None) for article in self._negative(example)]
-                groups.append((example.question, [(example.article, example), *negatives]))
+                groups.append((question, [(example.article, example), *negatives]))
             yield self._group_loss(groups)
+
+    def _worded(self, example: Answered | Unanswered) -> str:
+        return example.english if example.english and self._rng.random() < IN_ENGLISH else example.question
 
     def _negative(self, example: Answered) -> list[int]:
         """An article that does not answer; none where none is known."""
@@ -139,8 +159,11 @@ class Trainer:
         pairs = [_Pair(states, article, None) for article in listed.articles]
         if not listed.answerable:
             return 0.7 * self._loss(pairs, ranked=False)
-        relevance = self._forward(pairs)[0].relevance.max()
-        return 0.7 * binary_cross_entropy_with_logits(relevance, torch.ones_like(relevance))
+        output, _ = self._forward(pairs)
+        sentences = torch.cat([self._sentence_scores(output, row, pair) for row, pair in enumerate(pairs)])
+        relevance = output.relevance.max()
+        said = softplus(-sentences.logsumexp(0))  # that it is one of them, whichever
+        return 0.7 * (binary_cross_entropy_with_logits(relevance, torch.ones_like(relevance)) + 0.5 * said)
 
     def _forward(self, pairs: Sequence[_Pair]) -> tuple[ReaderOutput, Tensor]:
         """The output, and which of its tokens are the article's own text (bool)."""
@@ -154,7 +177,7 @@ class Trainer:
             is_passage[row, asked:end], mask[row, :end] = True, True
             is_text[row, asked:end] = torch.tensor([offsets is not None for offsets in article.offsets])
         states, is_passage, mask, is_text = (t.to(self._device) for t in (states, is_passage, mask, is_text))
-        with torch.autocast(self._device, torch.bfloat16, enabled=self._device == "cuda" or _native_bfloat16()):
+        with torch.autocast("cuda", torch.bfloat16) if self._device == "cuda" else quick_products():
             output = self.reader(states, is_passage, mask)
         return ReaderOutput(*(scores.float() for scores in output)), is_text
 
@@ -170,37 +193,73 @@ class Trainer:
                 span = span - (0.5 if ranked else 0.25) * (starts[row, 0] + ends[row, 0])
                 continue
             asked, article = len(pair.question), self._article(pair.article)
-            spans = [tokens for answer in pair.answered.answers if (tokens := _tokens_of(answer, article))]
+            spans = [tokens for answer in pair.answered.answers if (tokens := _tokens_of(answer, article.offsets))]
             if spans:
                 first = sorted({asked + 1 + tokens[0] for tokens in spans})
                 last = sorted({asked + 1 + tokens[-1] for tokens in spans})
                 span = span - starts[row, first].logsumexp(0) - ends[row, last].logsumexp(0)
             for sentence in pair.answered.sentences:
-                evidence[row, [asked + token for token in _tokens_of(sentence, article)]] = 1
+                evidence[row, [asked + token for token in _tokens_of(sentence, article.offsets)]] = 1
         said = binary_cross_entropy_with_logits(output.evidence.masked_fill(~is_text, -20), evidence, reduction="none")
         said = ((said * is_text).sum(1) / is_text.sum(1) * (1 + right)).sum()
         relevance = binary_cross_entropy_with_logits(output.relevance, right, reduction="sum")
         rank = _rank_loss(output.relevance, pairs) if ranked else 0.0
-        return (span + said + relevance + rank) * 3 / len(pairs)
+        return (span + said + relevance + rank + self._sentence_loss(output, pairs)) * 3 / len(pairs)
+
+    def _sentence_loss(self, output: ReaderOutput, pairs: Sequence[_Pair]) -> Tensor:
+        """Cross-entropy of the sentences that answer, among all those of their question and "none" (logit 0)."""
+        loss = torch.zeros((), device=self._device)
+        for _, group in groupby(enumerate(pairs), key=lambda numbered: id(numbered[1].question)):
+            scores, right = [torch.zeros(1, device=self._device)], [False]
+            for row, pair in group:
+                scores.append(self._sentence_scores(output, row, pair))
+                right += [
+                    pair.answered is not None and any(sentence.overlaps(gold) for gold in pair.answered.sentences)
+                    for sentence in self._article(pair.article).sentences
+                ]
+            right[0] = not any(right)
+            every = torch.cat(scores)
+            loss = loss + every.logsumexp(0) - every[torch.tensor(right, device=self._device)].logsumexp(0)
+        return loss
+
+    def _sentence_scores(self, output: ReaderOutput, row: int, pair: _Pair) -> Tensor:
+        """(sentences,): the mean of the evidence over each sentence's tokens, as when answering."""
+        article = self._article(pair.article)
+        asked = len(pair.question)
+        evidence = output.evidence[row, asked : asked + len(article.offsets)]
+        return article.of_sentence.to(self._device) @ evidence
 
     def _question_states(self, questions: Sequence[str]) -> list[Tensor]:
         texts = [self._encoder.query_prefix + question for question in questions]
-        return [token_states(self._encoder.model, text, max_tokens=MAX_QUESTION_TOKENS).split for text in texts]
+        ids = [tokenise(self._encoder.model, text, max_tokens=MAX_QUESTION_TOKENS)[0] for text in texts]
+        with quick_products():
+            found = states_together(self._encoder.model, ids, layers=SPLIT_LAYER)
+        return [split.float().clone() for split, _ in found]
 
     def _article(self, number: int) -> _Tokens:
         if number not in self._articles:
-            head, states = self._states(self._data.articles[number])
-            own = tuple((a - head, b - head) if b > a and b > head else None for a, b in states.offsets)
-            self._articles[number] = _Tokens(states.split.half(), own)
+            head, text = self._text(self._data.articles[number])
+            ids, offsets = tokenise(self._encoder.model, text, max_tokens=MAX_TOKENS)
+            with quick_products():
+                split, _ = states_together(self._encoder.model, [ids], layers=SPLIT_LAYER)[0]
+            own = tuple((a - head, b - head) if b > a and b > head else None for a, b in offsets)
+            spans = [(s, _tokens_of(s, own)) for s in split_sentences(self._data.articles[number].text)]
+            read = [(sentence, tokens) for sentence, tokens in spans if tokens]
+            of_sentence = torch.zeros(len(read), len(own))
+            for row, (_, tokens) in enumerate(read):
+                of_sentence[row, tokens] = 1 / len(tokens)
+            sentences = tuple(sentence for sentence, _ in read)
+            self._articles[number] = _Tokens(split.half(), own, sentences, of_sentence)
         return self._articles[number]
 
     def _token_mean(self, articles: Sequence[Article]) -> Tensor:
-        return torch.cat([self._states(article)[1].last for article in articles]).mean(0)
+        texts = [self._text(article)[1] for article in articles]
+        return torch.cat([token_states(self._encoder.model, t, max_tokens=MAX_TOKENS).last for t in texts]).mean(0)
 
-    def _states(self, article: Article) -> tuple[int, TokenStates]:
-        """How many characters stand before the article's own text, and the states of them all."""
+    def _text(self, article: Article) -> tuple[int, str]:
+        """How many characters stand before the article's own text, and what is encoded."""
         head = f"{self._encoder.passage_prefix}{article.title}\n"
-        return len(head), token_states(self._encoder.model, head + article.text, max_tokens=MAX_TOKENS)
+        return len(head), head + article.text
 
 
 def save(reader: JointReader, path: Path) -> None:
@@ -211,11 +270,9 @@ def save(reader: JointReader, path: Path) -> None:
     save_file({name: tensor.half().contiguous() for name, tensor in reader.state_dict().items()}, path)
 
 
-def _tokens_of(span: Span, article: _Tokens) -> list[int]:
+def _tokens_of(span: Span, offsets: Sequence[tuple[int, int] | None]) -> list[int]:
     """The tokens that a span of the article's text touches, as far as it was read."""
-    return [
-        i for i, offsets in enumerate(article.offsets) if offsets and offsets[0] < span.end and span.start < offsets[1]
-    ]
+    return [i for i, place in enumerate(offsets) if place and place[0] < span.end and span.start < place[1]]
 
 
 def _rank_loss(relevance: Tensor, pairs: Sequence[_Pair]) -> Tensor:
@@ -226,10 +283,6 @@ def _rank_loss(relevance: Tensor, pairs: Sequence[_Pair]) -> Tensor:
             last = next((n for n in range(row + 1, len(pairs)) if pairs[n].question is not pair.question), len(pairs))
             loss = loss + cross_entropy(relevance[row:last][None], torch.zeros_like(relevance[:1], dtype=torch.long))
     return loss
-
-
-def _native_bfloat16() -> bool:
-    return bool(torch.cpu._is_avx512_bf16_supported())  # torch has no public name for it
 
 
 def _endless(examples: Sequence[Answered], rng: random.Random) -> Iterator[Answered]:

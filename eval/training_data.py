@@ -1,6 +1,7 @@
-"""What the joint reader is trained on: PIAF and NoMIRACL questions beside passages that answer them, and that do not.
+"""What the joint reader is trained on: questions beside passages that answer them, and that do not.
 
-Only train parts are used. Negatives are what retrieval would bring: the nearest passages by meaning and by words.
+Questions of PIAF and NoMIRACL; only train parts are used. Some are asked in English too, as a model put them. Negatives
+are what retrieval would bring: the nearest passages by meaning and by words.
 """
 
 import random
@@ -11,11 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from eval.datasets import Part, nomiracl, piaf, questions_fr, records
-from index.encoder import Encoder
+from index.encoder import SentenceTransformerEncoder
+from index.language import detect
 from index.sentences import split_sentences
 from index.types import Article, Span
 
@@ -28,7 +31,8 @@ class Answered:
     """A question, the article that answers it, its answers, and the sentences that hold them.
 
     `near` are other articles that look alike, `same_title` those of the same title; none holds the answer's words.
-    `without` is the article itself, its answer's sentences taken out, where something is left.
+    `without` is the article itself, its answer's sentences taken out, where something is left. `english` is the
+    question in English, where a model put it so.
     """
 
     question: str
@@ -38,6 +42,11 @@ class Answered:
     near: tuple[int, ...]
     same_title: tuple[int, ...]
     without: int | None = None
+    english: str | None = None
+
+    @property
+    def wordings(self) -> tuple[str, ...]:
+        return (self.question, self.english) if self.english else (self.question,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,7 @@ class Unanswered:
 
     question: str
     near: tuple[int, ...]
+    english: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +75,35 @@ class TrainingData:
     listed: tuple[Listed, ...]
 
 
-def training_data(folder: Path, encoder: Encoder) -> TrainingData:
-    """Reads the train parts and mines the negatives; encodes every article and question once (minutes on two cores)."""
+def training_data(folder: Path, encoder: SentenceTransformerEncoder, english: Mapping[str, str]) -> TrainingData:
+    """Reads the train parts and mines the negatives; encodes every article and question once (minutes on two cores).
+
+    `english`: English wordings by question id.
+    """
     articles, asked = piaf(folder)
     lists = []
     for lang in ("fr", "en"):
         found, judged = nomiracl(folder, lang)
         articles += found
         lists += [question for question in judged if question.part is Part.TRAIN]
+    held_out = {q.gold for q in asked if q.gold and q.part is not Part.TRAIN}
     number = {article.article_id: i for i, article in enumerate(articles)}
     trained = [question for question in asked if question.part is Part.TRAIN and question.answers]
     elsewhere = [question for question in questions_fr(folder) if question.part is Part.TRAIN]
-    held_out = {number[q.gold] for q in asked if q.gold and q.part is not Part.TRAIN}
-    usable = [i for i, article in enumerate(articles) if article.lang == "fr" and i not in held_out]
+    usable = [i for i, article in enumerate(articles) if article.lang == "fr" and article.article_id not in held_out]
     miner = _Miner(articles, usable, encoder)
-    near = miner.nearest([q.question for q in trained] + [q.question for q in elsewhere])
+    near = miner.nearest([q.question for q in [*trained, *elsewhere]])
     answered = [
-        _answered(q.question, number[str(q.gold)], q.answers, found, articles, miner.titles)
+        replace(
+            _answered(q.question, number[str(q.gold)], q.answers, found, articles, miner.titles),
+            english=english.get(q.question_id),
+        )
         for q, found in zip(trained, near, strict=False)
     ]
-    unanswered = [Unanswered(q.question, n[:20]) for q, n in zip(elsewhere, near[len(trained) :], strict=True)]
+    unanswered = [
+        Unanswered(q.question, found[:20], english.get(q.question_id))
+        for q, found in zip(elsewhere, near[len(trained) :], strict=True)
+    ]
     for i, example in enumerate(answered):
         if left := _without(articles[example.article], example.sentences):
             answered[i] = replace(example, without=len(articles))
@@ -93,14 +112,20 @@ def training_data(folder: Path, encoder: Encoder) -> TrainingData:
     return TrainingData(tuple(articles), tuple(answered), tuple(unanswered), tuple(listed))
 
 
+def quick_products() -> torch.autocast:
+    """bfloat16 products where the processor has them: what is trained on need not be exact."""
+    return torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported())  # it has no public name
+
+
 class _Miner:
     """Finds what retrieval would bring beside the right passage."""
 
-    def __init__(self, articles: Sequence[Article], usable: Sequence[int], encoder: Encoder) -> None:
+    def __init__(self, articles: Sequence[Article], usable: Sequence[int], encoder: SentenceTransformerEncoder) -> None:
         texts = [f"{articles[i].title}\n{articles[i].text}" for i in usable]
         self._usable = np.array(usable)
         self._encoder = encoder
-        self._vectors = encoder.encode_passages(texts)
+        with quick_products():
+            self._vectors = encoder.encode_passages(texts)
         self._words = TfidfVectorizer(preprocessor=fold, token_pattern=r"\w{2,}", sublinear_tf=True)
         self._matrix = self._words.fit_transform(texts)
         self.titles: dict[str, list[int]] = {}
@@ -189,32 +214,39 @@ class Altering:
     def __init__(self, data: TrainingData, rng: random.Random) -> None:
         self._rng = rng
         self._texts = [fold(article.text) for article in data.articles]
-        words: list[str] = [word for example in data.answered for word in re.findall(r"\w+", example.question)[1:]]
-        self._like = {kind: [word for word in words if _kind(word) == kind] for kind in ("name", "year", "word")}
+        asked = {lang: [q for e in data.answered for q in e.wordings if detect(q) == lang] for lang in _NATIONS}
+        self._like = {lang: _by_kind(questions, lang) for lang, questions in asked.items()}
 
-    def __call__(self, example: Answered) -> str | None:
-        """`None` where six tries find nothing that fits."""
-        question = example.question
-        places = [m for m in re.finditer(r"\w+", question) if m.start() and _kind(m[0])]
-        likelier = [m for m in places for _ in range({"nation": 3, "name": 2, "year": 2, "word": 1}[_kind(m[0])])]
+    def __call__(self, example: Answered, question: str) -> str | None:
+        """`question` is a wording of the example's. `None` where six tries find nothing that fits."""
+        lang = detect(question)
+        places = [m for m in re.finditer(r"\w+", question) if m.start() and _kind(m[0], lang)]
+        likelier = [m for m in places for _ in range({"nation": 3, "name": 2, "year": 2, "word": 1}[_kind(m[0], lang)])]
         for _ in range(6 if likelier else 0):
             old = self._rng.choice(likelier)
-            new = self._instead_of(old[0])
+            new = self._instead_of(old[0], lang)
             stem = fold(new)[:6]
             if fold(new)[:5] != fold(old[0])[:5] and stem not in self._texts[example.article] + fold(question):
                 return question[: old.start()] + new + question[old.end() :]
         return None
 
-    def _instead_of(self, word: str) -> str:
-        if _kind(word) == "nation":
-            known = next(nation for nation in _NATIONS if word.lower().startswith(nation))
-            return f"{self._rng.choice(_NATIONS)}{word[len(known) :]}"
-        return self._rng.choice(self._like[_kind(word)])
+    def _instead_of(self, word: str, lang: str) -> str:
+        kind = _kind(word, lang)
+        if kind == "nation":
+            known = next(nation for nation in _NATIONS[lang] if word.lower().startswith(nation))
+            other = self._rng.choice(_NATIONS[lang])
+            return f"{other.capitalize() if word[0].isupper() else other}{word[len(known) :]}"
+        return self._rng.choice(self._like[lang][kind] or [word])
 
 
-def _kind(word: str) -> str:
+def _by_kind(questions: Sequence[str], lang: str) -> dict[str, list[str]]:
+    words = [word for question in questions for word in re.findall(r"\w+", question)[1:]]
+    return {kind: [word for word in words if _kind(word, lang) == kind] for kind in ("name", "year", "word")}
+
+
+def _kind(word: str, lang: str) -> str:
     """What a word may be exchanged for; empty where it is better left."""
-    if any(word.lower().startswith(nation) for nation in _NATIONS):
+    if any(word.lower().startswith(nation) for nation in _NATIONS[lang]):
         return "nation"
     if word[0].isupper() and len(word) > 2:
         return "name"
@@ -223,11 +255,18 @@ def _kind(word: str) -> str:
     return "word" if len(word) > 5 and word.islower() else ""
 
 
-_NATIONS = [
-    "français", "allemand", "italien", "espagnol", "britannique", "américain", "russe", "chinois", "canadien", "turc",
-    "polonais", "belge", "japonais", "indien", "irakien", "iranien", "afghan", "suisse", "grec", "portugais", "suédois",
-    "brésilien",
-]  # fmt: skip
+_NATIONS = {
+    "fr": [
+        "français", "allemand", "italien", "espagnol", "britannique", "américain", "russe", "chinois", "canadien",
+        "turc", "polonais", "belge", "japonais", "indien", "irakien", "iranien", "afghan", "suisse", "grec",
+        "portugais", "suédois", "brésilien",
+    ],
+    "en": [
+        "french", "german", "italian", "spanish", "british", "american", "russian", "chinese", "canadian", "turkish",
+        "polish", "belgian", "japanese", "indian", "iraqi", "iranian", "afghan", "swiss", "greek", "portuguese",
+        "swedish", "brazilian",
+    ],
+}  # fmt: skip
 
 _QUESTION_WORDS = [
     (r"\bqu[’']est[- ]ce que?\b", "what is"), (r"\bcombien de\b", "how many"), (r"\bcombien\b", "how much"),

@@ -35,8 +35,10 @@ def token_states(model: "SentenceTransformer", text: str, *, max_tokens: int | N
     return TokenStates(*states_together(model, [ids])[0], offsets)
 
 
-def states_together(model: "SentenceTransformer", texts: Sequence[Tokens]) -> list[tuple[Tensor, Tensor]]:
-    """The states of each text, at the split and after the last layer, float32 (tokens, dim).
+def states_together(
+    model: "SentenceTransformer", texts: Sequence[Tokens], *, layers: int | None = None
+) -> list[tuple[Tensor, Tensor]]:
+    """The states of each text, at the split and after the last layer (of `layers`), float32 (tokens, dim).
 
     The texts lie end to end, without padding: each layer's products run over all tokens at once, its attention within
     each text. A text's states are those it has by itself, bit for bit, where `cores.steady()`.
@@ -47,7 +49,7 @@ def states_together(model: "SentenceTransformer", texts: Sequence[Tokens]) -> li
     places = torch.cat([torch.arange(len(text)) for text in texts])
     with torch.inference_mode():
         hidden = split = bert.embeddings(input_ids=ids[None], position_ids=places[None])[0]
-        for number, layer in enumerate(bert.encoder.layer, 1):
+        for number, layer in enumerate(bert.encoder.layer[:layers], 1):
             hidden = _layer(layer, hidden, ends)
             split = hidden if number == SPLIT_LAYER else split
     return [(split[start:end], hidden[start:end]) for start, end in pairwise(ends)]
