@@ -27,14 +27,15 @@ from service.states import MAX_QUESTION_TOKENS
 
 SEED = 13
 STEPS = 6000
-WARM_UP = 200
-BODY_RATE, HEAD_RATE = 5e-5, 2e-4
-QUESTIONS_A_BATCH = 6
+WARM_UP = 60
+BODY_RATE, HEAD_RATE = 4e-5, 1e-4
+QUESTIONS_A_BATCH = 4
 LIST_EVERY = 9
 MAX_TOKENS = 224
-ALTERED = 0.5  # of the questions, those that come with a near miss too
+ALTERED = 0.4  # of the questions, those that come with a near miss too
 REMOVED, SAME_TITLE = 0.3, 0.35  # of the negatives: the right passage without its answer; another of the same title
 IN_ENGLISH = 0.4  # of the French questions that a model put in English, those asked so
+NEAR = 3  # negatives of a question
 ELSEWHERE = 0.08  # of the questions of a batch, those that no article answers
 
 
@@ -129,21 +130,24 @@ class Trainer:
                 near_miss = self._alter(example, question) if self._rng.random() < ALTERED else None
                 if near_miss:
                     groups.append((near_miss, [(example.article, None)]))
-                negatives = [(article, None) for article in self._negative(example)]
+                negatives = [(article, None) for article in self._negatives(example)]
                 groups.append((question, [(example.article, example), *negatives]))
             yield self._group_loss(groups)
 
     def _worded(self, example: Answered | Unanswered) -> str:
         return example.english if example.english and self._rng.random() < IN_ENGLISH else example.question
 
-    def _negative(self, example: Answered) -> list[int]:
-        """An article that does not answer; none where none is known."""
+    def _negatives(self, example: Answered) -> list[int]:
+        """Articles that do not answer, different ones: near ones, nearer ones more often, and one that looks alike."""
         chance = self._rng.random()
+        alike: list[int] = []
         if example.without is not None and chance < REMOVED:
-            return [example.without]
-        if example.same_title and chance < REMOVED + SAME_TITLE:
-            return [self._rng.choice(example.same_title)]
-        return [example.near[min(len(example.near) - 1, int(self._rng.expovariate(1 / 8)))]] if example.near else []
+            alike = [example.without]
+        elif example.same_title and chance < REMOVED + SAME_TITLE:
+            alike = [self._rng.choice(example.same_title)]
+        for _ in range(NEAR if example.near else 0):
+            alike.append(example.near[int(self._rng.expovariate(1 / 6)) % len(example.near)])
+        return list(dict.fromkeys(alike))[:NEAR]
 
     def _group_loss(self, groups: Sequence[tuple[str, Sequence[tuple[int, Answered | None]]]]) -> Tensor:
         questions = self._question_states([self._perturb(question) for question, _ in groups])
