@@ -69,10 +69,10 @@ def _asked(question: PooledQuestion | JudgedQuestion | GoldQuestion) -> tuple[st
 
 def _scored(question: PooledQuestion | JudgedQuestion | GoldQuestion, read: ReadPassage) -> Iterator[Scored]:
     passage = read.found.passage
-    for span, sentence in zip(passage.sentences, read.reading.sentences, strict=True):
-        if sentence.words is None:
+    for number, span in enumerate(passage.sentences):
+        values = features(read, number)
+        if values is None:
             continue
-        values = features(read, sentence, sentence.words)
         match question:
             case PooledQuestion():
                 right = passage.article_id == question.gold and any(span.overlaps(a) for a in question.answers)

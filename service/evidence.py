@@ -14,8 +14,9 @@ from types import MappingProxyType
 
 from index.analysis import analyse
 from index.types import Article, Passage, Span
+from service.expected import expected, wanting
 from service.presumed import lacking, presumed
-from service.reader import Reader, Reading, SentenceReading, SpanReading
+from service.reader import Reader, Reading, SpanReading
 from service.retrieval import Candidate
 from service.types import Evidence
 
@@ -56,13 +57,14 @@ def calibration(path: Path = CALIBRATION) -> Calibration:
 
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
-    """A retrieved passage, its article, what the reader made of it, and what the question presumes and it lacks."""
+    """A retrieved passage, its article, and what the reader made of it; what the passage lacks of what the question
+    presumes, and each of its sentences of what the question asks for."""
 
     found: Candidate
     article: Article
     reading: Reading
-    lacking: Mapping[str, float]
-    foreign: bool  # in another language than the question
+    lacks: Mapping[str, float]
+    wanting: tuple[Mapping[str, float], ...]
 
 
 def read_passages(
@@ -70,17 +72,27 @@ def read_passages(
 ) -> list[ReadPassage]:  # fmt: skip
     """The candidates, read beside the question, in their order."""
     pairs = [(articles[candidate.passage.article_id], candidate.passage) for candidate in found]
-    asked = presumed(question)
+    readings = reader.read(question, pairs)
+    presumes, expects = presumed(question), expected(question)
+
+    def lacks(article: Article, passage: Passage) -> dict[str, float]:
+        missing = lacking(presumes, _with_title(article, passage), article.lang)
+        return {**_named("lacking", missing), "foreign": float(article.lang != presumes.lang)}
+
     return [
         ReadPassage(
             candidate,
             article,
             reading,
-            lacking(asked, _with_title(article, passage), article.lang),
-            article.lang != asked.lang,
+            lacks(article, passage),
+            tuple(_named("wanting", wanting(expects, s.of(article.text), article.lang)) for s in passage.sentences),
         )
-        for candidate, (article, passage), reading in zip(found, pairs, reader.read(question, pairs), strict=True)
+        for candidate, (article, passage), reading in zip(found, pairs, readings, strict=True)
     ]
+
+
+def _named(what: str, values: Mapping[str, float]) -> dict[str, float]:
+    return {f"{what}_{kind}": value for kind, value in values.items()}
 
 
 def _with_title(article: Article, passage: Passage) -> str:
@@ -121,29 +133,35 @@ def _origin(evidence: Evidence, origins: Mapping[str, int]) -> int | str:
     return origins.get(evidence.article.article_id, evidence.article.article_id)
 
 
-def features(read: ReadPassage, sentence: SentenceReading, words: SpanReading) -> dict[str, float]:
-    """What the probability is computed from. Logits are bounded, so that none decides alone."""
+def features(read: ReadPassage, number: int) -> dict[str, float] | None:
+    """What the probability of the passage's sentence of that number is computed from; `None` where it was not read.
+
+    Logits are bounded, so that none decides alone.
+    """
     found, reading = read.found, read.reading
+    sentence = reading.sentences[number]
+    if sentence.words is None:
+        return None
     return {
         "relevance": _bounded(reading.relevance, 8.0),
         "maxsim": found.maxsim,
         "sentence_evidence": _bounded(sentence.evidence, 8.0),
         "sentence_maxsim": sentence.maxsim,
-        "span": _bounded(words.score, 16.0),
+        "span": _bounded(sentence.words.score, 16.0),
         "cosine": found.cosine,
         "lexical": found.lexical,
-        "foreign": float(read.foreign),
-        **{f"lacking_{kind}": count for kind, count in read.lacking.items()},
+        **read.lacks,
+        **read.wanting[number],
     }
 
 
 def _sentences(read: ReadPassage, fitted: Calibration) -> Iterator[Evidence]:
     passage = read.found.passage
-    for span, sentence in zip(passage.sentences, read.reading.sentences, strict=True):
-        if sentence.words is None:
-            continue
-        support = fitted.probability(features(read, sentence, sentence.words))
-        yield Evidence(read.article, passage, span, support, _short(sentence.words, span, fitted, read.article.text))
+    for number, (span, sentence) in enumerate(zip(passage.sentences, read.reading.sentences, strict=True)):
+        values = features(read, number)
+        if values is not None and sentence.words is not None:
+            short = _short(sentence.words, span, fitted, read.article.text)
+            yield Evidence(read.article, passage, span, fitted.probability(values), short)
 
 
 def _short(words: SpanReading, sentence: Span, fitted: Calibration, text: str) -> Span | None:

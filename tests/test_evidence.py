@@ -28,7 +28,7 @@ def _read(pair: tuple[Article, Passage], *maxsims: float, words: Span | None = N
         SentenceReading(0.0, maxsim, SpanReading(words if words and words.overlaps(span) else span, score))
         for maxsim, span in zip(maxsims, passage.sentences, strict=True)
     )
-    return ReadPassage(Candidate(passage, 0.8, 0.5), article, Reading(0.0, sentences), {}, foreign=False)
+    return ReadPassage(Candidate(passage, 0.8, 0.5), article, Reading(0.0, sentences), {}, ({},) * len(sentences))
 
 
 def _quotes(groups: list[list[Evidence]]) -> list[list[str]]:
@@ -69,9 +69,7 @@ def test_one_article_is_cited_once_for_one_fact() -> None:
 
 def test_a_sentence_that_was_not_read_is_no_evidence() -> None:
     article, passage = _article("a", "Un fait.")
-    assert (
-        judge([ReadPassage(Candidate(passage, 1, 1), article, Reading(0, (UNREAD,)), {}, foreign=False)], FITTED) == []
-    )
+    assert judge([ReadPassage(Candidate(passage, 1, 1), article, Reading(0, (UNREAD,)), {}, ({},))], FITTED) == []
 
 
 def test_a_short_answer_loses_the_punctuation_around_it() -> None:

@@ -1,0 +1,139 @@
+"""What kind of answer a question asks for, and whether a sentence holds one: an amount, a time, a name, a reason.
+
+« Combien de soldats ? » is not answered by a sentence without a number, nor "Why?" by one without a cause. Told by
+question words and by the form of what is said, in both languages, accents or not. Knows nothing of passages.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+from index.language import detect
+from service.guard.words import Text, fold, text_of
+
+
+class Asked(StrEnum):
+    AMOUNT = "amount"
+    TIME = "time"
+    NAME = "name"  # of a person, a place, an organisation, a thing
+    REASON = "reason"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """`asked` is `None` where the question does not tell; `named` are the capitalised words it has, folded, and
+    `figures` its numbers: they are no answer to it."""
+
+    asked: Asked | None
+    named: frozenset[str]
+    figures: frozenset[str]
+
+
+_MEASURES = (
+    r"nombre|effectifs?|montant|budget|cout|prix|pourcentage|taux|proportion|population|superficie|hauteur|longueur"
+    r"|distance|age|duree|number|amount|cost|price|percentage|rate|share|size|height|length|area|budget"
+)
+_QUESTIONS = {
+    Asked.AMOUNT: re.compile(
+        rf"\bcombien\b|\bhow (?:many|much|old|tall|high|long|far|large|big|heavy|deep)\b"
+        rf"|\bque(?:l|ls|lle|lles) (?:est|sont|etait|etaient|sera|fut)? ?(?:l'|le |la |les )?(?:{_MEASURES})\b"
+        rf"|\b(?:what|which) (?:is|are|was|were|will be)? ?(?:the )?(?:\w+ )?(?:{_MEASURES})\b"
+    ),
+    Asked.TIME: re.compile(
+        r"^(?:[\w']+[ ,-]+){0,2}(?:quand|when)\b|\b(?:quand|when)\W*$"
+        r"|\bque(?:l|lle|ls|lles) (?:\w+ ){0,3}?(?:annees?|dates?|jours?|mois|siecles?|epoques?|heures?|periodes?)\b"
+        r"|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade|time|period)\b|\bhow long ago\b"
+    ),
+    Asked.REASON: re.compile(
+        r"\bpourquoi\b|\bque(?:l|lle)s? (?:est |etait |sont )?(?:le |la |les )?(?:but|raison|cause|motif)s?\b"
+        r"|\bwhy\b|\b(?:what|which) (?:is |was )?(?:the )?(?:reason|purpose|cause|aim|goal)\b|^what\b.*\bfor\W*$"
+    ),
+    Asked.NAME: re.compile(
+        r"^(?:par |a |avec |de |chez |pour |sur |contre |c'est |c'etait )?qui\b"
+        r"|^(?:by |to |with |for |from |against )?who(?:m|se)?\b"
+        r"|^(?:d'|vers |par |jusqu'|c'est )?ou\b|\bou\W*$|\bwhere\b"
+        r"|\b(?:quel|quelle|what|which) (?:est le |est la |is the |was the )?"
+        r"(?:pays|ville|region|province|etat|continent|nom|country|city|town|state|place|name|organi[sz]ation)\b"
+        r"|\bs'appel\w+|\b(?:called|named)\W*$"
+    ),
+}
+_DEFINES = re.compile(r"^(?:qui (?:est|etait|sont|fut)|who (?:is|was|are|were)) ", re.IGNORECASE)
+_SAYS = {
+    "fr": {
+        Asked.AMOUNT: re.compile(
+            r"\d+(?:[ .,]\d{3})*|\b(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze"
+            r"|seize|vingt|trente|quarante|cinquante|soixante|cents?|mille|millions?|milliards?|dizaines?|douzaines?"
+            r"|vingtaines?|trentaines?|centaines?|milliers?|moitie|tiers|quarts?|aucune?)\b"
+        ),
+        Asked.TIME: re.compile(
+            r"\b(?:1\d{3}|20\d{2})\b|\b(?:en|vers l'an|l'an) \d{3}\b|\b(?:janvier|fevrier|mars|avril|mai|juin|juillet"
+            r"|aout|septembre|octobre|novembre|decembre|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|hier|demain"
+            r"|aujourd'hui|siecles?|ans|annees?|mois|semaines?|jours?|heures?|printemps|(?:cet|l'|en )ete|automne|hiver"
+            r"|matin|soir|nuit|depuis|veille|lendemain)\b"
+        ),
+        Asked.REASON: re.compile(
+            r"\b(?:parce qu\w*|car|puisqu\w*|en raison|a cause|grace a|faute de|afin|en effet|pour qu\w*|cause\w*"
+            r"|pour (?:ne |se |s'|les? |la |l'|y |en )?\w+(?:er|ir|re)|raison\w*|motif\w*|motiv\w*|but|objectif|visant"
+            r"|vise\w*|permet\w*|suite a|du fait|sous pretexte|des lors)\b"
+        ),
+    },
+    "en": {
+        Asked.AMOUNT: re.compile(
+            r"\d+(?:[ .,]\d{3})*|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
+            r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+            r"|hundreds?|thousands?|millions?|billions?|dozens?|half|third|quarter|none)\b"
+        ),
+        Asked.TIME: re.compile(
+            r"\b(?:1\d{3}|20\d{2})\b|\bin \d{3}\b|\b(?:january|february|march|april|may|june|july|august|september"
+            r"|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|yesterday|tomorrow"
+            r"|today|centur(?:y|ies)|years?|months?|weeks?|days?|hours?|ago|spring|summer|autumn|winter|morning|evening"
+            r"|night|since)\b"
+        ),
+        Asked.REASON: re.compile(
+            r"\b(?:because|due to|owing|so that|in order|since|reasons?|thanks to|aim\w*|purpose|goal|as a result|as"
+            r"|to (?!the |a |an |his |her |its |their )[a-z]+|for|caus\w+|motiv\w+)\b"
+        ),
+    },
+}
+_WORD = re.compile(r"[^\W\d_][\w-]*")
+_FIGURE = re.compile(r"\d+(?:[ .,]\d{3})*")
+_YEAR = re.compile(r"\b(?:1[89]\d\d|20\d\d)\b")
+
+
+@lru_cache(maxsize=64)
+def expected(question: str) -> Expected:
+    text = text_of(question.strip(), detect(question))
+    asked = next((kind for kind, pattern in _QUESTIONS.items() if pattern.search(text.folded)), None)
+    defines = _DEFINES.match(text.raw)
+    if defines and text.raw[defines.end() : defines.end() + 1].isupper():
+        asked = None  # « Qui est Mark Esper ? » is answered by what he is
+    words = frozenset(fold(m[0]) for m in _WORD.finditer(text.raw))
+    return Expected(asked, words, frozenset(_figures(text)))
+
+
+def wanting(expects: Expected, sentence: str, lang: str) -> dict[str, float]:
+    """By kind, 1 where that is what is asked and the sentence, written in `lang`, holds nothing of the kind."""
+    lacks = expects.asked is not None and not _holds(expects.asked, expects, text_of(sentence, lang))
+    return {kind.value: float(lacks and kind is expects.asked) for kind in Asked}
+
+
+def _holds(asked: Asked, expects: Expected, text: Text) -> bool:
+    if asked is Asked.NAME:
+        return any(_is_new_name(m, text, expects) for m in _WORD.finditer(text.raw))
+    said = _SAYS.get(text.lang, _SAYS["fr"])[asked].finditer(text.folded)
+    if asked is Asked.AMOUNT:
+        return any(not _YEAR.fullmatch(m[0]) and m[0] not in expects.figures for m in said)
+    return any(said)
+
+
+def _is_new_name(word: re.Match[str], text: Text, expects: Expected) -> bool:
+    """Whether it is a capitalised word that the question lacks; the first of a sentence only before another one."""
+    if not word[0][0].isupper() or len(word[0]) < 2 or fold(word[0]) in expects.named:
+        return False
+    opens = not re.search(r"\w", text.raw[: word.start()])
+    return not opens or bool(re.match(r"[ '-](?:de |d'|of )?[A-ZÀ-Ý]", text.raw[word.end() :]))
+
+
+def _figures(text: Text) -> list[str]:
+    return _FIGURE.findall(text.folded)
