@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+TORCH_CPU := https://download.pytorch.org/whl/cpu
 RUN := $(BIN)/python -m
 INSTALL := $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit-find-links --no-emit-index-url \
@@ -67,9 +68,10 @@ clean: ## Remove what was built and installed (the index in var/ too)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sourcier needs Python 3.11 or newer; try make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
 
-# torch first: its CPU build where the package index offers one for this Python, else the one of PyPI.
+# torch first: its CPU build where the package index or PyTorch's own offers one for this Python, else the one of PyPI,
+# which brings CUDA.
 .venv/.installed: requirements-torch-cpu.lock requirements-torch.lock requirements.lock | .venv/bin/python
-	$(INSTALL) -r requirements-torch-cpu.lock 2>/dev/null || $(INSTALL) -r requirements-torch.lock
+	$(INSTALL) --retries=1 --extra-index-url=$(TORCH_CPU) -r requirements-torch-cpu.lock 2>/dev/null || $(INSTALL) -r requirements-torch.lock
 	$(INSTALL) -r requirements.lock
 	@touch $@
 
