@@ -58,8 +58,8 @@ train: .venv/.installed-dev ## Train the reader and fit the thresholds, on the d
 
 lock: .venv/.installed-dev ## Remake the lock files from pyproject.toml (torch's two are made by hand)
 	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools==7.6.2
-	$(COMPILE) --output-file=requirements.lock pyproject.toml
 	$(COMPILE) --extra=dev --output-file=requirements-dev.lock pyproject.toml
+	$(COMPILE) --constraint=requirements-dev.lock --output-file=requirements.lock pyproject.toml
 
 clean: ## Remove what was built and installed (the index in var/ too)
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
