@@ -3,11 +3,14 @@
 from pathlib import Path
 
 from eval.errors import EvaluationError
-from eval.tasks import answers, cross, guard, injection, news, refusal, robustness, support
+from eval.tasks import answers, cross, guard, injection, news, refusal, rendering, robustness, support
 from eval.tasks.own import beir_task, squad_task
 from eval.tasks.task import Task
 
-_ALL = (answers.TASK, robustness.TASK, news.TASK, cross.TASK, refusal.TASK, support.TASK, guard.TASK, injection.TASK)
+_ALL = (
+    answers.TASK, robustness.TASK, news.TASK, cross.TASK, refusal.TASK, support.TASK, guard.TASK, rendering.TASK,
+    injection.TASK,
+)  # fmt: skip
 TASKS = {task.name: task for task in _ALL}
 
 

@@ -22,7 +22,7 @@ Pair = tuple[str, str, str, str]
 
 
 def _prepare(part: Part, limit: int | None) -> Workload:
-    pairs = list(_pairs(part))
+    pairs = list(human_pairs(part))
     asked = sample_groups(pairs, limit, key=lambda pair: pair[0], group=lambda pair: pair[1])
     others = sorted({name for _, _, _, english in pairs for name in names(english)})
     articles = [pud(datasets_folder())[0].article]  # a pool must hold something
@@ -44,7 +44,8 @@ TASK = Task(
 )
 
 
-def _pairs(part: Part) -> Iterator[Pair]:
+def human_pairs(part: Part) -> Iterator[Pair]:
+    """French sentences and their human English, of news_commentary and PUD."""
     folder = datasets_folder()
     for group, items in (("news_commentary", news_commentary(folder)), ("pud", pud(folder))):
         for item in items:
