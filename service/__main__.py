@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import socket
 import sys
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -9,6 +10,7 @@ from contextlib import closing, suppress
 import uvicorn
 from opentelemetry.trace import Tracer
 from pydantic import ValidationError
+from starlette.types import ASGIApp
 
 from index.errors import IndexingError
 from index.settings import Settings, SettingsError, load_settings
@@ -63,21 +65,12 @@ def serve(settings: Settings, tracer: Tracer | None = None) -> int:
         failures.append(failure)
         server.should_exit = True
 
-    config = uvicorn.Config(
-        create_app(load, settings, metrics=metrics, keys=keys, tracer=tracer, on_failure=stop),
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=settings.shutdown_timeout_s,
-        forwarded_allow_ips=list(settings.trusted_proxies),
-    )
-    server = uvicorn.Server(config)
-    with closing(config.bind_socket()) as socket, suppress(KeyboardInterrupt):
-        host, port = socket.getsockname()[:2]
+    app = create_app(load, settings, metrics=metrics, keys=keys, tracer=tracer, on_failure=stop)
+    server = uvicorn.Server(http_config(app, settings))
+    with closing(listening(server.config)) as opened, suppress(KeyboardInterrupt):
+        host, port = opened.getsockname()[:2]
         print(f"Sourcier listens on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
-        server.run(sockets=[socket])
+        server.run(sockets=[opened])
     for failure in failures:
         print(f"error: {failure}", file=sys.stderr)
     return 1 if failures else 0
@@ -90,19 +83,36 @@ def serve_tools(settings: Settings, options: argparse.Namespace) -> int:
     if options.http:
         refuse_to_stand_open(settings, keys)
     with closing(load_services(settings)) as services:
-        server = tools(services, settings)
+        offered = tools(services, settings)
         if not options.http:
-            server.run("stdio")
+            offered.run("stdio")
             return 0
-        config = uvicorn.Config(
-            http_app(server, settings, keys), host=settings.host, port=settings.port, log_config=None,
-            access_log=False, server_header=False, timeout_graceful_shutdown=settings.shutdown_timeout_s,
-            forwarded_allow_ips=list(settings.trusted_proxies),
-        )  # fmt: skip
-        with closing(config.bind_socket()) as socket, suppress(KeyboardInterrupt):
-            print(f"Sourcier's tools are at http://{settings.host}:{socket.getsockname()[1]}/mcp", flush=True)
-            uvicorn.Server(config).run(sockets=[socket])
+        server = uvicorn.Server(http_config(http_app(offered, settings, keys), settings))
+        with closing(listening(server.config)) as opened, suppress(KeyboardInterrupt):
+            print(f"Sourcier's tools are at http://{settings.host}:{opened.getsockname()[1]}/mcp", flush=True)
+            server.run(sockets=[opened])
     return 0
+
+
+def http_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_timeout_s,
+        forwarded_allow_ips=list(settings.trusted_proxies),
+    )
+
+
+def listening(config: uvicorn.Config) -> socket.socket:
+    """The bound socket; what it accepts sends at once. asyncio sees to that only where a socket names its protocol,
+    which uvicorn's does not: the body of an answer then waits some 40 ms for the client to acknowledge its head."""
+    bound = config.bind_socket()
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return bound
 
 
 def refuse_to_stand_open(settings: Settings, keys: KeyRing) -> None:

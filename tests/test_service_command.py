@@ -1,9 +1,14 @@
 """`python -m service`: what it prints, and how it ends where something is wrong."""
 
+import socket
+from contextlib import closing
+
 import pytest
+from fastapi import FastAPI
 from http_fakes import AFGHANISTAN, IRAQ, answered, refused
 
-from service.__main__ import main, readable
+from index.settings import Settings
+from service.__main__ import http_config, listening, main, readable
 from service.types import Lang, Question
 
 
@@ -46,3 +51,13 @@ def test_an_unknown_setting_ends_with_a_message(
     monkeypatch.setenv("SOURCIER_PROT", "80")
     assert main([]) == 1
     assert "SOURCIER_PROT" in capsys.readouterr().err
+
+
+def test_what_the_socket_accepts_sends_at_once() -> None:
+    config = http_config(FastAPI(), Settings(port=0))
+    with closing(listening(config)) as bound:
+        bound.listen()
+        with socket.create_connection(bound.getsockname()[:2]):
+            accepted, _ = bound.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
