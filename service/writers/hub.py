@@ -1,15 +1,14 @@
 """Any causal or sequence-to-sequence model of the `transformers` library, by hub name or folder."""
 
-import threading
 import time
 from typing import Any  # transformers' own classes are untyped
 
 from prompts.writing import writing_digest
 from service.types import Lang
 from service.writers.prompting import chat, most_tokens, one_line, plain
-from service.writers.types import Stop, Task, WriterBusy, WriterFailed, WriterLate, WriterStopped, WriterUnusable, never
+from service.writers.turns import Turns
+from service.writers.types import Stop, Task, WriterFailed, WriterLate, WriterStopped, WriterUnusable, never
 
-TURN_S = 3.0
 _CODES = {"fr": ("fr", "fra_Latn", "fr_XX"), "en": ("en", "eng_Latn", "en_XX")}  # M2M100, NLLB, mBART
 
 
@@ -30,7 +29,7 @@ class HubWriter:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(name)
         except (OSError, ValueError, ImportError, KeyError) as exc:
             raise WriterUnusable(f"the model {name!r} cannot be loaded by transformers ({exc}); name another") from exc
-        self._turn = threading.Lock()
+        self._turns = Turns()
         self.name = f"transformers:{name}@{writing_digest()}"
 
     def renders(self, evidence_lang: str, lang: Lang) -> bool:
@@ -38,12 +37,8 @@ class HubWriter:
 
     def write(self, task: Task, *, timeout_s: float, stop: Stop = never) -> str:
         deadline = time.monotonic() + timeout_s
-        if not self._turn.acquire(timeout=min(timeout_s, TURN_S)):
-            raise WriterBusy(f"{self.name} is at work on other sentences")
-        try:
+        with self._turns.take(self.name, timeout_s):
             return one_line(task, self._generate(task, deadline, stop))
-        finally:
-            self._turn.release()
 
     def _generate(self, task: Task, deadline: float, stop: Stop) -> str:
         import torch

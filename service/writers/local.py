@@ -1,7 +1,6 @@
 """A GGUF model, run in this process by llama.cpp. The only module that imports `xllamacpp`."""
 
 import os
-import threading
 import time
 from pathlib import Path
 from typing import Any  # JSON
@@ -9,10 +8,10 @@ from typing import Any  # JSON
 from prompts.writing import writing_digest
 from service.types import Lang
 from service.writers.prompting import chat, most_tokens, one_line
-from service.writers.types import Stop, Task, WriterBusy, WriterFailed, WriterLate, WriterStopped, WriterUnusable, never
+from service.writers.turns import Turns
+from service.writers.types import Stop, Task, WriterFailed, WriterLate, WriterStopped, WriterUnusable, never
 
 CONTEXT_TOKENS = 2048
-TURN_S = 3.0  # the longest wait for others' sentences
 _PATIENT = "PASSIVE"
 
 
@@ -37,7 +36,7 @@ class LocalWriter:
             raise WriterUnusable(
                 f"{path} cannot be loaded by llama.cpp ({exc}); set SOURCIER_WRITER=extractive"
             ) from exc
-        self._turn = threading.Lock()
+        self._turns = Turns()
         self.name = f"local:{path.stem}@{writing_digest()}"
 
     def renders(self, evidence_lang: str, lang: Lang) -> bool:
@@ -46,12 +45,8 @@ class LocalWriter:
 
     def write(self, task: Task, *, timeout_s: float, stop: Stop = never) -> str:
         deadline = time.monotonic() + timeout_s
-        if not self._turn.acquire(timeout=min(timeout_s, TURN_S)):
-            raise WriterBusy(f"{self.name} is at work on other sentences")
-        try:
+        with self._turns.take(self.name, timeout_s):
             return one_line(task, self._generate(task, deadline, stop))
-        finally:
-            self._turn.release()
 
     def _generate(self, task: Task, deadline: float, stop: Stop) -> str:
         pieces: list[str] = []
