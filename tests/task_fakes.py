@@ -11,7 +11,7 @@ from fakes import HashEncoder
 
 from eval.datasets import Part, half_part, id_part, title_part
 from eval.reading import ServicePath
-from eval.tasks.task import Outcome, Workload
+from eval.tasks.task import Outcome, Standalone, Workload
 from index.index import Index
 from index.types import Article
 
@@ -110,9 +110,12 @@ def path_on(articles: Sequence[Article], folder: Path) -> Iterator[ServicePath]:
         yield ServicePath(index, encoder, AsFound(), WordReader(), FITTED)
 
 
-def done(work: Workload, folder: Path) -> dict[str, Outcome]:
+def done(work: Workload | Standalone, folder: Path) -> dict[str, Outcome]:
     """The outcomes of a workload, by id."""
-    with path_on(work.articles, folder) as path:
-        outcomes = work.finish([job(path) for job in work.jobs])
+    if isinstance(work, Standalone):
+        outcomes = [job() for job in work.jobs]
+    else:
+        with path_on(work.articles, folder) as path:
+            outcomes = work.finish([job(path) for job in work.jobs])
     assert len({outcome.id for outcome in outcomes}) == len(outcomes)
     return {outcome.id: outcome for outcome in outcomes}

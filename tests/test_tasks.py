@@ -15,11 +15,13 @@ from eval.__main__ import main
 from eval.datasets import VARIABLE, Part, id_part, records
 from eval.errors import InvalidDataset, InvalidRun, MissingDataset
 from eval.news_datasets import news as news_items
+from eval.news_datasets import news_commentary, pud
 from eval.pools import question_pool
 from eval.recording import provenance
 from eval.statistics import Tally
 from eval.tasks import answers, cross, news, refusal, robustness, running, support
 from eval.tasks.answers import FORCED, GIVEN
+from eval.tasks.guard import GUARD
 from eval.tasks.page import page
 from eval.tasks.perturbing import PERTURBATIONS
 from eval.tasks.ranking import BM25, DENSE, SERVICE, by_article
@@ -239,6 +241,24 @@ def test_the_part_that_is_reported_is_told_by_the_thresholds_of_the_dev_part(fol
     outcomes = done(support.TASK.prepare(Part.TEST, None), tmp_path / "pool")
     assert {key for key in outcomes if key.startswith("rte3")} == {"rte3-7"}
     assert outcomes["rte3-7"].tallies[SERVICE] == {"accuracy": Tally(0, 1)}
+
+
+# guard
+
+
+def test_human_translations_are_checked_without_an_index_as_they_are_and_made_false(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("eval.tasks.command.build_pool", None)  # would fail if it were asked for
+    assert main(["tasks", "guard", "--out", str(tmp_path / "out")]) == 0
+    outcomes = {outcome.text: outcome for outcome in running.read(tmp_path / "out" / "guard").outcomes}
+    assert outcomes.keys() == {
+        english for item in [*news_commentary(folder), *pud(folder)] for _, english in item.pairs
+    }
+    train = outcomes["The train has 9 wagons in Nantes today."]
+    caught = ("passed", "number caught", "name caught", "negation caught")
+    assert train.tallies[GUARD] == dict.fromkeys(caught, Tally(1, 1))
+    assert "guard (dev): human English" in capsys.readouterr().out
 
 
 # Runs

@@ -8,10 +8,9 @@ from functools import partial
 
 from eval.datasets import Part, datasets_folder
 from eval.news_datasets import news_commentary, pud
-from eval.reading import ServicePath
 from eval.statistics import Tally
 from eval.tasks.altering import altered, names
-from eval.tasks.task import Outcome, Task, Workload, sample_groups
+from eval.tasks.task import Outcome, Standalone, Task, sample_groups
 from service.guard.checking import check
 
 GUARD = "guard"
@@ -21,12 +20,11 @@ Pair = tuple[str, str, str, str]
 """Its id, its set, French, English."""
 
 
-def _prepare(part: Part, limit: int | None) -> Workload:
+def _prepare(part: Part, limit: int | None) -> Standalone:
     pairs = list(human_pairs(part))
     asked = sample_groups(pairs, limit, key=lambda pair: pair[0], group=lambda pair: pair[1])
     others = sorted({name for _, _, _, english in pairs for name in names(english)})
-    articles = [pud(datasets_folder())[0].article]  # a pool must hold something
-    return Workload("guard", articles, [partial(_ask, pair, others) for pair in asked])
+    return Standalone([partial(_ask, pair, others) for pair in asked])
 
 
 TASK = Task(
@@ -54,7 +52,7 @@ def human_pairs(part: Part) -> Iterator[Pair]:
                     yield f"{item.article.article_id}-{place}", group, french, english
 
 
-def _ask(pair: Pair, others: list[str], _path: ServicePath) -> Outcome:
+def _ask(pair: Pair, others: list[str]) -> Outcome:
     pair_id, group, french, english = pair
     problems = check(french, english, evidence_lang="fr", lang="en")
     tallies = {"passed": Tally(not problems, 1)}

@@ -9,13 +9,11 @@ from functools import partial
 
 from sacrebleu.metrics.chrf import CHRF
 
-from eval.datasets import Part, datasets_folder
+from eval.datasets import Part
 from eval.errors import MissingDataset
-from eval.news_datasets import pud
-from eval.reading import ServicePath
 from eval.statistics import Tally
 from eval.tasks.guard import Pair, human_pairs
-from eval.tasks.task import Outcome, Task, Workload, sample_groups
+from eval.tasks.task import Outcome, Standalone, Task, sample_groups
 from index.parsing import article_from_record
 from index.renderings import Sentence
 from index.settings import load_settings
@@ -34,12 +32,11 @@ PATIENCE_S = 600.0
 _CHRF = CHRF()
 
 
-def _prepare(part: Part, limit: int | None) -> Workload:
+def _prepare(part: Part, limit: int | None) -> Standalone:
     pairs = [pair for pair in human_pairs(part) if FEWEST_CHARS <= len(pair[2]) <= MOST_CHARS]
     asked = sample_groups(pairs, limit or SENTENCES, key=lambda pair: pair[2], group=lambda pair: pair[1])
     generator, holder = _ready(open_writer(load_settings()))
-    articles = [pud(datasets_folder())[0].article]  # a pool must hold something
-    return Workload("guard", articles, [partial(_ask, pair, holder, generator) for pair in asked])
+    return Standalone([partial(_ask, pair, holder, generator) for pair in asked])
 
 
 TASK = Task(
@@ -69,7 +66,7 @@ class _Forgetting:
         return True
 
 
-def _ask(pair: Pair, writer: Writer, generator: Generator, _path: ServicePath) -> Outcome:
+def _ask(pair: Pair, writer: Writer, generator: Generator) -> Outcome:
     pair_id, group, french, english = pair
     memory, outcomes = _Forgetting(), list[str]()
     renderer = Renderer(writer, guarded, memory, deadline_s=PATIENCE_S, count=outcomes.append)

@@ -13,44 +13,60 @@ from eval.errors import InvalidRun
 from eval.reading import ServicePath
 from eval.recording import Provenance
 from eval.tasks.summary import Figures, systems
-from eval.tasks.task import Task, TaskRun, Workload
+from eval.tasks.task import Outcome, Standalone, Task, TaskRun, Workload
 from eval.trec import trec_judgements, trec_ranking
 
 FILE_NAME = "task.json"
 FIGURES_NAME = "figures.json"
 Opened = Callable[[Workload], AbstractContextManager[ServicePath]]
 """The service's path on an index of exactly the workload's articles."""
+Progress = Callable[[int, int], object]
+Done = tuple[dict[str, object], list[Outcome]]
+"""What the work rested on, and what came of it."""
 
 
 def do(
     task: Task, part: Part, limit: int | None, *, opened: Opened, recorded: Provenance,
-    progress: Callable[[int, int], object] = lambda _done, _of: None,
+    progress: Progress = lambda _done, _of: None,
 ) -> TaskRun:  # fmt: skip
     """Raises `MissingDataset` where the task's data is not there. `progress` is told how many questions are done."""
     work = task.prepare(part, limit)
-    outcomes = []
-    with opened(work) as path:
-        for done, job in enumerate(work.jobs, start=1):
-            outcomes.append(job(path))
-            progress(done, len(work.jobs))
-        snapshot = path.snapshot
+    about, outcomes = _alone(work, progress) if isinstance(work, Standalone) else _on_index(work, opened, progress)
     return TaskRun(
         **recorded,
-        about={
-            "models": path.name,
-            "calibration": asdict(path.fitted),
-            "pool": work.pool,
-            "articles": len(work.articles),
-            "snapshot": snapshot,
-        },
+        about=about,
         task=task.name,
         task_about=task.about,
         part=part,
         limit=limit,
         metrics=dict(task.metrics),
         measures={system: list(names) for system, names in task.measures.items()},
-        outcomes=work.finish(outcomes),
+        outcomes=outcomes,
     )
+
+
+def _alone(work: Standalone, progress: Progress) -> Done:
+    outcomes = []
+    for done, job in enumerate(work.jobs, start=1):
+        outcomes.append(job())
+        progress(done, len(work.jobs))
+    return {}, outcomes
+
+
+def _on_index(work: Workload, opened: Opened, progress: Progress) -> Done:
+    outcomes = []
+    with opened(work) as path:
+        for done, job in enumerate(work.jobs, start=1):
+            outcomes.append(job(path))
+            progress(done, len(work.jobs))
+        about = {
+            "models": path.name,
+            "calibration": asdict(path.fitted),
+            "pool": work.pool,
+            "articles": len(work.articles),
+            "snapshot": path.snapshot,
+        }
+    return about, work.finish(outcomes)
 
 
 def write(run: TaskRun, figures: Figures, folder: Path) -> None:

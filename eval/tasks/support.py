@@ -57,7 +57,7 @@ def _prepare(part: Part, limit: int | None) -> Workload:
     articles = [*(item.article for item in items), *(_article(*pair) for pair in texts.items())]
     return Workload(
         "support",
-        [article for article in articles if article.article_id in asked] if limit else articles,
+        [article for article in articles if article.article_id in asked],
         [partial(_ask, claim) for claim in claims],
         partial(_with_accuracy, {claim.claim_id: claim.part for claim in claims}, part),
     )

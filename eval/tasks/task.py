@@ -56,6 +56,13 @@ class Workload:
 
 
 @dataclass(frozen=True, slots=True)
+class Standalone:
+    """`jobs`, each one question, that need no index and none of the models that answer."""
+
+    jobs: Sequence[Callable[[], Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """`prepare` gives the work of a part, at most so many questions of each kind; raises `MissingDataset`.
 
@@ -65,7 +72,7 @@ class Task:
     name: str
     about: str
     metrics: Mapping[str, str]
-    prepare: Callable[[Part, int | None], Workload]
+    prepare: Callable[[Part, int | None], Workload | Standalone]
     measures: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
