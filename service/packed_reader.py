@@ -74,5 +74,5 @@ class _PackedLayer:
 
 
 def _has_bfloat16() -> bool:
-    """Whether products of bfloat16 have a unit of their own: elsewhere they are no faster than float32's."""
-    return bool(torch.cpu._is_amx_tile_supported())
+    """Whether the processor multiplies bfloat16 by itself: elsewhere it is no faster than float32."""
+    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
