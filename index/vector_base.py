@@ -68,17 +68,18 @@ class Base:
         return here, places[here]
 
     def search(self, query: Rows, k: int, mask: Mask | None) -> Keys:
-        """The places of the `k` nearest and more, ascending; of those in `mask` only, where given.
+        """The places of the `k` nearest and those tied with them, ascending; of those in `mask` only, where given.
 
         Where at most `SCANNED` are in `mask` none of the nearest, nor of those tied with the k-th, is missing.
         """
-        if mask is not None:
-            left = int(np.count_nonzero(mask))
-            if left <= max(SCANNED, RESCORED, k):
-                return self._scanned(query, k, np.flatnonzero(mask))
-        return self.compressed.search(query, min(len(self), max(RESCORED, 4 * k)), mask)
+        left = len(self) if mask is None else int(np.count_nonzero(mask))
+        if mask is not None and left <= max(SCANNED, RESCORED, k):
+            return self._best(query, k, np.flatnonzero(mask))
+        wanted = min(len(self), max(RESCORED, 4 * k))
+        return self._best(query, k, self.compressed.search(query, wanted, mask, share=left / len(self)))
 
-    def _scanned(self, query: Rows, k: int, places: Keys) -> Keys:
+    def _best(self, query: Rows, k: int, places: Keys) -> Keys:
+        """Of these the `k` nearest, by their full vectors, and what may be tied with the k-th."""
         scores = np.concatenate(
             [np.empty(0, np.float32)]
             + [self.rows[places[i : i + _BLOCK_ROWS]] @ query for i in range(0, len(places), _BLOCK_ROWS)]

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from fakes import HashEncoder
+from numpy.typing import NDArray
 
-from index import vector_base
+from index import faiss_indexes, vector_base
 from index.dates import PublishedDate
 from index.facts import Facts
-from index.faiss_indexes import Compressed
+from index.faiss_indexes import Compressed, lists_of, use_threads
 from index.index import Index
 from index.types import Article, Filters
 from index.vector_base import PREFIX, write_base
@@ -196,18 +197,36 @@ def test_a_base_cut_short_or_missing_is_made_again(folder: Path, exact: Index, c
     index.close()
 
 
-def test_the_same_rows_are_compressed_to_the_same_bytes() -> None:
-    rows = np.random.default_rng(0).standard_normal((5000, 64), np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    assert Compressed.of(rows).to_bytes().tobytes() == Compressed.of(rows.copy()).to_bytes().tobytes()
-
-
-@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 1.0])
-def test_a_large_base_misses_at_most_one_in_fifty_of_the_nearest(tmp_path: Path, share: float) -> None:
+def clustered(count: int) -> NDArray[np.float32]:
     generator = np.random.default_rng(1)
     centres = generator.standard_normal((400, 64), np.float32)
-    rows = 2 * centres[generator.integers(0, 400, 30_000)] + generator.standard_normal((30_000, 64), np.float32)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    rows = 2 * centres[generator.integers(0, 400, count)] + generator.standard_normal((count, 64), np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_many_vectors_lie_in_lists_about_as_many_as_each_holds() -> None:
+    assert [lists_of(count) for count in (1, 299_999, 300_000, 1_000_000, 4_000_000)] == [1, 1, 512, 1024, 2048]
+
+
+@pytest.mark.parametrize("lists", [1, 64])
+def test_the_same_rows_are_compressed_to_the_same_bytes(lists: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faiss_indexes, "lists_of", lambda _: lists)
+    rows = clustered(5000)
+    made = set()
+    for threads in (1, 2, 4):
+        use_threads(threads)
+        made.add(Compressed.of(rows.copy()).to_bytes().tobytes())
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("lists", [1, 128])
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.8, 0.95, 1.0])
+def test_a_large_base_misses_at_most_one_in_fifty_of_the_nearest(
+    tmp_path: Path, share: float, lists: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faiss_indexes, "lists_of", lambda _: lists)
+    generator = np.random.default_rng(2)
+    rows = clustered(30_000)
     keys = np.arange(1, 30_001)
     facts = Facts.of((key, None, None, None) for key in keys.tolist())
     vectors = VectorSet(64, base=write_base(tmp_path, facts, [(keys, rows)], [("", "")] * 30_000, 64))
@@ -215,6 +234,7 @@ def test_a_large_base_misses_at_most_one_in_fifty_of_the_nearest(tmp_path: Path,
     hits = 0
     for query in rows[::1000]:
         nearest = vectors.nearest(query, 10, among=Among(mask, np.empty(0, np.int64)))
+        assert nearest == vectors.nearest(query, 10, among=Among(mask, np.empty(0, np.int64)), threads=2)
         expected = np.argsort(-(rows @ query)[mask])[:10]
         hits += len({key for key, _ in nearest} & set(keys[mask][expected].tolist()))
         assert all(mask[key - 1] for key, _ in nearest)
