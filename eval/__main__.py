@@ -133,7 +133,8 @@ def run_scale(options: argparse.Namespace) -> int:
     for line in likeness_lines(folder, throughput_settings):
         print(line, flush=True)
     data: Path = options.data or kept / f"scale-{options.passages}"
-    found = scale(folder, data.resolve(), open_encoder(settings), passages=options.passages)
+    encoder = open_encoder(settings)
+    found = scale(folder, data.resolve(), encoder, passages=options.passages, threads=settings.threads)
     print("\n".join(lines(found)))
     out: Path = options.out or kept / "scale.json"
     out.write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")

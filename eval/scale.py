@@ -78,8 +78,11 @@ class Scale:
     written: Written
 
 
-def scale(folder: Path, data: Path, encoder: Encoder, *, passages: int = PASSAGES) -> Scale:
-    """Measures an index of so many synthetic passages, which is kept in `data`; `folder` has the data sets."""
+def scale(folder: Path, data: Path, encoder: Encoder, *, passages: int = PASSAGES, threads: int = 1) -> Scale:
+    """Measures an index of so many synthetic passages, which is kept in `data`; `folder` has the data sets.
+
+    A search may use so many `threads`; FAISS and SQLite called directly use one.
+    """
     words = Words.of(question_pool(folder))
     texts = [question.question for question in islice(piaf(folder)[1], 0, None, 29)][:QUESTIONS]
     made = synthetic(passages, len(texts))
@@ -87,7 +90,7 @@ def scale(folder: Path, data: Path, encoder: Encoder, *, passages: int = PASSAGE
     stored, alone = _stored_per_cpu_s(made.passages[:_STORED_TWICE], words, stand_in, data.parent)
     base_s = _fill(data, made.passages, words, stand_in)
     memory, clock, cpu = _own_bytes(), perf_counter(), process_time()
-    with closing(Index.open(data, stand_in)) as index:
+    with closing(Index.open(data, stand_in, threads=threads)) as index:
         opening_s, opening_cpu_s, memory = perf_counter() - clock, process_time() - cpu, _own_bytes() - memory
         if index.sizes.passages != passages or index.health.warning:
             raise RuntimeError(f"{data} holds {index.sizes} ({index.health.warning}); remove it")
