@@ -15,7 +15,7 @@ from types import MappingProxyType
 from index.analysis import analyse
 from index.types import Article, Passage, Span
 from service.expected import expected, wanting
-from service.presumed import lacking, presumed
+from service.presumed import lacking, presumed, straying
 from service.reader import Reader, Reading, SpanReading
 from service.retrieval import Candidate
 from service.types import Evidence
@@ -58,13 +58,13 @@ def calibration(path: Path = CALIBRATION) -> Calibration:
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
     """A retrieved passage, its article, and what the reader made of it; what the passage lacks of what the question
-    presumes, and each of its sentences of what the question asks for."""
+    presumes, and how each of its sentences falls short: of the kind of answer asked for, or by what it speaks of."""
 
     found: Candidate
     article: Article
     reading: Reading
     lacks: Mapping[str, float]
-    wanting: tuple[Mapping[str, float], ...]
+    short_of: tuple[Mapping[str, float], ...]
 
 
 def read_passages(
@@ -79,13 +79,20 @@ def read_passages(
         missing = lacking(presumes, _with_title(article, passage), article.lang)
         return {**_named("lacking", missing), "foreign": float(article.lang != presumes.lang)}
 
+    def short_of(article: Article, sentence: Span) -> dict[str, float]:
+        said = sentence.of(article.text)
+        return {
+            **_named("wanting", wanting(expects, said, article.lang)),
+            **_named("straying", straying(presumes, said, article.lang)),
+        }
+
     return [
         ReadPassage(
             candidate,
             article,
             reading,
             lacks(article, passage),
-            tuple(_named("wanting", wanting(expects, s.of(article.text), article.lang)) for s in passage.sentences),
+            tuple(short_of(article, sentence) for sentence in passage.sentences),
         )
         for candidate, (article, passage), reading in zip(found, pairs, readings, strict=True)
     ]
@@ -151,7 +158,7 @@ def features(read: ReadPassage, number: int) -> dict[str, float] | None:
         "cosine": found.cosine,
         "lexical": found.lexical,
         **read.lacks,
-        **read.wanting[number],
+        **read.short_of[number],
     }
 
 

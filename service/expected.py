@@ -22,10 +22,12 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """`asked` is `None` where the question does not tell; `named` are the capitalised words it has, folded, and
-    `figures` its numbers: they are no answer to it."""
+    """`asked` is `None` where the question does not tell; `form` is what the answer has for certain where an amount of
+    money or a year is asked for. `named` are the question's capitalised words, folded, and `figures` its numbers: they
+    are no answer to it."""
 
     asked: Asked | None
+    form: re.Pattern[str] | None
     named: frozenset[str]
     figures: frozenset[str]
 
@@ -58,6 +60,22 @@ _QUESTIONS = {
         r"|\bs'appel\w+|\b(?:called|named)\W*$"
     ),
 }
+_MONEY = re.compile(
+    r"\bcombien\b.{0,24}\b(?:cout\w*|vaut|vaudr\w*|valait)\b|\bhow much\b.{0,40}\b(?:cost\w*|worth)\b"
+    r"|\bquels? (?:est|sont|etait|etaient|sera|fut)? ?(?:les? )?(?:couts?|prix|montants?|budgets?|salaires?)\b"
+    r"|\bwhat (?:is|are|was|were|will be) (?:the )?(?:\w+ )?(?:cost|price|budget|salary)\b"
+)
+_CURRENCY = re.compile(
+    r"[$€£¥]|\b(?:euros?|dollars?|francs?|livres?|sterling|yens?|yuans?|roubles?|roupies?|couronnes?|pesos?|dinars?|pounds?"
+    r"|rubles?|rupees?|crowns?|cents?|centimes?|usd|eur|gratuit\w*|free)\b"
+)
+_WHICH_YEAR = re.compile(r"\bquelles? annees?\b|\b(?:what|which) years?\b")
+_YEARS = re.compile(
+    r"\b(?:1\d{3}|20\d{2}|[3-9]\d\d)\b|\b(?:l'an|annee) (?:dernier|derniere|passee?|prochaine?|suivante|precedente)\b"
+    r"|\b(?:last|next|this) year\b|\bcette annee\b|\bil y a \w+ ans\b|\byears? (?:ago|later|earlier)\b"
+    r"|\bans plus (?:tot|tard)\b"
+)
+_FORMS = ((_MONEY, _CURRENCY), (_WHICH_YEAR, _YEARS))
 _DEFINES = re.compile(r"^(?:qui (?:est|etait|sont|fut)|who (?:is|was|are|were)) ", re.IGNORECASE)
 _SAYS = {
     "fr": {
@@ -109,7 +127,8 @@ def expected(question: str) -> Expected:
     if defines and text.raw[defines.end() : defines.end() + 1].isupper():
         asked = None  # « Qui est Mark Esper ? » is answered by what he is
     words = frozenset(fold(m[0]) for m in _WORD.finditer(text.raw))
-    return Expected(asked, words, frozenset(_figures(text)))
+    form = next((form for question, form in _FORMS if asked and question.search(text.folded)), None)
+    return Expected(asked, form, words, frozenset(_figures(text)))
 
 
 def wanting(expects: Expected, sentence: str, lang: str) -> dict[str, float]:
@@ -121,6 +140,8 @@ def wanting(expects: Expected, sentence: str, lang: str) -> dict[str, float]:
 def _holds(asked: Asked, expects: Expected, text: Text) -> bool:
     if asked is Asked.NAME:
         return any(_is_new_name(m, text, expects) for m in _WORD.finditer(text.raw))
+    if expects.form and not expects.form.search(text.folded):
+        return False
     said = _SAYS.get(text.lang, _SAYS["fr"])[asked].finditer(text.folded)
     if asked is Asked.AMOUNT:
         return any(not _YEAR.fullmatch(m[0]) and m[0] not in expects.figures for m in said)

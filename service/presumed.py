@@ -9,22 +9,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.language import detect
-from service.guard.gazetteer import known_names, said_names
+from service.guard.gazetteer import known_names, nations, said_names
 from service.guard.words import Text, fold, text_of
 
 MOST = 2  # further ones that a text lacks change nothing
 ROOT_CHARS = 5  # « irakienne » and "Iraqi" are known names; of others the beginning is compared
 _FIGURE = re.compile(r"(?<![\w.,])\d+(?:[ .,]\d{3})*(?![\w])")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _CAPITAL = re.compile(r"(?<=[\w,’'\"«] )[A-ZÀ-Ý][\w-]{2,}|(?<=[’'])[A-ZÀ-Ý][\w-]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Presumed:
-    """`names` by what they name, `words` the beginnings of other capitalised words, `figures` as digits; `lang` is the
-    question's."""
+    """`names` by what they name, `nations` those of countries and peoples among them; `words` the beginnings of other
+    capitalised words, `figures` as digits; `lang` is the question's."""
 
     lang: str
     names: frozenset[str]
+    nations: frozenset[str]
     words: frozenset[str]
     figures: frozenset[str]
 
@@ -41,6 +43,7 @@ def presumed(question: str) -> Presumed:
     return Presumed(
         text.lang,
         frozenset(found.member for found in known),
+        nations(text),
         frozenset(fold(word)[:ROOT_CHARS] for word in others),
         _figures(text),
     )
@@ -55,6 +58,27 @@ def lacking(asked: Presumed, written: str, lang: str) -> dict[str, float]:
         "figures": asked.figures - _figures(text) if asked.figures else asked.figures,
     }
     return {kind: float(min(MOST, len(those))) for kind, those in missing.items()}
+
+
+def straying(asked: Presumed, sentence: str, lang: str) -> dict[str, float]:
+    """1 where the sentence speaks of other nations, or of another year, than the question, and of none of its own.
+
+    One that names none may well be about those asked for; one that names others only is seldom.
+    """
+    text = text_of(sentence, lang)
+    ours, its = _years(asked.figures), _years(_figures(text))
+    return {
+        "nation": float(bool(asked.nations) and _others(asked.nations, nations(text))),
+        "year": float(bool(ours) and _others(ours, its)),
+    }
+
+
+def _others(asked: frozenset[str], said: frozenset[str]) -> bool:
+    return bool(said) and not asked & said
+
+
+def _years(figures: frozenset[str]) -> frozenset[str]:
+    return frozenset(figure for figure in figures if _YEAR.fullmatch(figure))
 
 
 def _figures(text: Text) -> frozenset[str]:

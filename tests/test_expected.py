@@ -49,6 +49,11 @@ def test_the_kind_is_told_by_question_words_in_both_languages(question: str, ask
         ("Où est Stoltenberg ?", "Stoltenberg était mardi à Bruxelles.", "Stoltenberg était absent."),
         ("Pourquoi ?", "Il renonce à cause de la pluie.", "Il renonce."),
         ("Why did he leave?", "He left because of the rain.", "He left."),
+        ("Combien coûtera la mission ?", "Elle coûtera 3 millions d’euros.", "Elle passera de 500 à 4000 personnes."),
+        ("Quel est le budget du festival ?", "Il dispose de 200 000 €.", "Il attire 200 000 personnes."),
+        ("How much did the bridge cost?", "He spent 3 million dollars.", "He hired 300 workers."),
+        ("En quelle année est-il parti ?", "Il est parti en 2019.", "Il est parti jeudi."),
+        ("What year did he leave?", "He left two years ago.", "He left on Thursday."),
     ],
 )
 def test_a_sentence_holds_what_is_asked_or_is_wanting_it(question: str, holds: str, lacks: str) -> None:

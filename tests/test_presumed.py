@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.presumed import lacking, presumed
+from service.presumed import lacking, presumed, straying
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,22 @@ def test_another_nation_another_year_and_another_person_are_missed() -> None:
     asked = presumed("Que dit Macron des soldats allemands en 2019 ?")
     said = "En 2021, Stoltenberg a parlé des soldats français."
     assert lacking(asked, said, "fr") == {"names": 1.0, "words": 1.0, "figures": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "nation", "year"),
+    [
+        ("How many German soldiers are there?", "Les États-Unis ont 2500 soldats.", 1.0, 0.0),
+        ("How many German soldiers are there?", "L’Allemagne en a 1600, les États-Unis 2500.", 0.0, 0.0),
+        ("How many German soldiers are there?", "Ils sont 1600.", 0.0, 0.0),  # of whom is said elsewhere
+        ("Combien de soldats sont en Irak ?", "La mission en Afghanistan compte 9600 soldats.", 1.0, 0.0),
+        ("Combien de soldats sont en Irak ?", "Les soldats américains en Irak sont 2500.", 0.0, 0.0),
+        ("Combien de soldats y a-t-il ?", "Les États-Unis ont 2500 soldats.", 0.0, 0.0),
+        ("Combien étaient-ils en 2019 ?", "Ils étaient 5200 en 2020.", 0.0, 1.0),
+        ("Combien étaient-ils en 2019 ?", "De 5200 en 2019, ils sont passés à 2500 en 2021.", 0.0, 0.0),
+        ("Combien étaient-ils en 2019 ?", "Ils étaient 5200.", 0.0, 0.0),
+        ("Combien sont les 500 ?", "Ils étaient 5200 en 2020.", 0.0, 0.0),
+    ],
+)
+def test_a_sentence_on_others_only_strays(question: str, sentence: str, nation: float, year: float) -> None:
+    assert straying(presumed(question), sentence, "fr") == {"nation": nation, "year": year}

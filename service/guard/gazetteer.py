@@ -72,6 +72,11 @@ def _is_capitalised(said: str, lang: str) -> bool:
     return lang == "fr" or any(map(str.isupper, said))
 
 
+def nations(text: Text) -> frozenset[str]:
+    """The countries, and by these their peoples, that a text names for certain."""
+    return frozenset(found.member for found in known_names(text) if not found.weak and found.member in _countries())
+
+
 def said_names(members: frozenset[str], text: Text) -> frozenset[str]:
     """Those of these names that the text says, in any form."""
     return frozenset(found.member for terms in _only(members) for found in terms.find(text))
