@@ -25,6 +25,10 @@ def analyse(text: str, lang: str) -> list[str]:
     return [_term(word, lang) for word, is_name in _words(text) if is_name or word not in stop]
 
 
+def is_function_word(word: str, lang: str) -> bool:
+    return word.lower() in _STOP_WORDS.get(lang, frozenset())
+
+
 def query_terms(query: str, langs: Iterable[str]) -> list[tuple[str, ...]]:
     """For each distinct word of `query`, in order, the terms that find it in articles of each of `langs`.
 

@@ -109,6 +109,10 @@ class Settings(BaseModel):
     answer_deadline_s: float = Field(
         default=20, gt=0, le=600, description="When an answer quotes what is not rendered yet."
     )
+    synthesis: bool = Field(
+        default=False,
+        description="Let the writer openai or transformers make one claim of neighbours, checked against them all.",
+    )
     fetch_weights: bool = Field(default=False, description="Fetch the local writer's weights where they are missing.")
     render_ahead: bool = Field(default=True, description="Render articles while no question is asked.")
     threads: int = Field(default=2, ge=1, le=64, description="Processor threads that a model may use.")

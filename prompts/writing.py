@@ -46,6 +46,30 @@ class WritingPrompts(_Strict):
         return self.again.format(refused=refused, corrections=" ".join(corrections))
 
 
+class SynthesisExample(_Strict):
+    question: str
+    sentences: str
+    answer: str
+
+
+class SynthesisPrompts(_Strict):
+    """What is said to a writer that is to answer in that language, from several sentences."""
+
+    instructions: str
+    request: str
+    again: str
+    examples: tuple[SynthesisExample, ...] = Field(min_length=1)
+
+    def asked(self, question: str, sentences: str) -> str:
+        """The request to answer `question` from `sentences`, one a line."""
+        lines = (" ".join(line.split()) for line in sentences.splitlines())
+        return self.request.format(question=" ".join(question.split()), sentences="\n".join(lines))
+
+    def corrected(self, refused: str, corrections: Sequence[str]) -> str:
+        """What precedes a second request: what was written at the first, and what is wrong with it."""
+        return self.again.format(refused=refused, corrections=" ".join(corrections))
+
+
 @cache
 def writing_prompts(lang: str) -> WritingPrompts:
     """The prompts for writing in `fr` or `en`."""
@@ -53,12 +77,21 @@ def writing_prompts(lang: str) -> WritingPrompts:
 
 
 @cache
+def synthesis_prompts(lang: str) -> SynthesisPrompts:
+    """The prompts for a synthesis in `fr` or `en`."""
+    return SynthesisPrompts.model_validate(tomllib.loads(_synthesis_file(lang).read_text(encoding="utf-8")))
+
+
+@cache
 def writing_digest() -> str:
-    """Eight hexadecimal digits that change with anything that a writer is told."""
-    digest = hashlib.sha256()
-    for path in (_file("en"), _file("fr"), _GLOSSARY):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:8]
+    """Eight hexadecimal digits that change with anything that a writer is told of a rendering."""
+    return _digest(_file("en"), _file("fr"), _GLOSSARY)
+
+
+@cache
+def synthesis_digest() -> str:
+    """The same of a synthesis: apart, so that no remembered rendering depends on it."""
+    return _digest(_synthesis_file("en"), _synthesis_file("fr"))
 
 
 def glossary(sentence: str, lang: str) -> list[tuple[str, str]]:
@@ -83,5 +116,16 @@ def _terms(lang: str) -> tuple[re.Pattern[str], dict[str, str]]:
     return re.compile(rf"(?<![\w-])(?:{alternatives})s?(?![\w-])"), meanings
 
 
+def _digest(*paths: Path) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
 def _file(lang: str) -> Path:
     return _FOLDER / f"writing.{lang}.toml"
+
+
+def _synthesis_file(lang: str) -> Path:
+    return _FOLDER / f"synthesis.{lang}.toml"

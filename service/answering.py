@@ -117,10 +117,10 @@ class Answerer:
             snapshot = view.snapshot
         yield Chosen(told.citations)  # what follows may take seconds: no view is held open for it
         written: list[Written] = []
-        for each in verified(compose(told, lang, writer), told.citations):
+        for each in verified(compose(told, writer, lang=lang, question=asked), told.citations):
             written.append(each)
             yield each.claim
-        told = translate(Outline(tuple(each.point for each in written), told.dated), lang, writer)
+        told = Outline(translate(written, lang, writer), told.dated)
         composed = assemble(told, [each.claim for each in written])
         verify_whole(composed)
         clock.lap("compose")
@@ -205,6 +205,9 @@ class Quoting:
         return self
 
     def render(self, evidence: Evidence) -> Translation | None:  # noqa: ARG002
+        return None
+
+    def synthesise(self, question: str, evidence: Sequence[Evidence]) -> str | None:  # noqa: ARG002
         return None
 
 

@@ -1,5 +1,5 @@
-"""Writes claims from evidence: its sentences verbatim or as a writer rendered them, dated where they differ, and
-introduced where they are quoted in another language.
+"""Writes claims from evidence: its sentences verbatim, as a writer rendered them, or several as it made one of them;
+dated where they differ, and introduced where they are quoted in another language.
 
 Every claim is written from its citations, so that none exists without one. Knows nothing of how evidence is chosen.
 """
@@ -19,6 +19,7 @@ from service.speakers import speaker
 from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer, Translation
 
 _MARKER = re.compile(r"\[\d+\]")
+MOST_MERGED = 3  # points that one claim is made of
 _NONE: Mapping[str, tuple[Copied, ...]] = MappingProxyType({})
 
 
@@ -44,14 +45,15 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A claim, and its point with the translation of what it says."""
+    """A claim, and its points with the translation of what it says; `synthesis` where it was made of all of them."""
 
     claim: Claim
-    point: Point
+    points: tuple[Point, ...]
+    synthesis: str | None = None
 
 
 class ClaimWriter(Protocol):
-    """Puts evidence into the answer's language."""
+    """Puts evidence into the answer's language, or makes one text of it."""
 
     @property
     def writes(self) -> bool:
@@ -60,6 +62,11 @@ class ClaimWriter(Protocol):
 
     def render(self, evidence: Evidence) -> Translation | None:
         """What may be shown in the place of the evidence; `None` where that is to be quoted."""
+        ...
+
+    def synthesise(self, question: str, evidence: Sequence[Evidence]) -> str | None:
+        """What answers the question in the place of evidence of one language, and rests on all of it; `None` where each
+        is to be rendered or quoted."""
         ...
 
 
@@ -91,30 +98,31 @@ def outline(
     return Outline(tuple(points), dated)
 
 
-def compose(told: Outline, lang: Lang, writer: ClaimWriter) -> Iterator[Written]:
-    """One claim for each point, in the answer's language, as soon as it is written; each lies where it will in the
-    whole text. Foreign evidence is rendered by `writer`, or quoted with a lead-in."""
+def compose(told: Outline, writer: ClaimWriter, *, lang: Lang, question: str) -> Iterator[Written]:
+    """The claims in the answer's language, each as soon as it is written; each lies where it will in the whole text.
+
+    One claim for a run of points that `writer` made one text of, its citations those of all; else one for each point,
+    whose foreign evidence is rendered by it, or quoted with a lead-in.
+    """
     start = 0
-    for point in told.points:
-        evidence = point.evidence[0]
-        rendered = writer.render(evidence) if evidence.article.lang != lang else None
-        said = _claim_text(evidence, lang, rendered, dated=told.dated, lacking=writer.writes)
-        numbers = tuple(citation.number for citation in point.citations)
-        method = Method.TRANSLATION if rendered else Method.QUOTE
-        claim = Claim(said, start, start + len(said), numbers, evidence.support, method)
-        yield Written(claim, _translated(point, 0, rendered))
-        start += len(marked(claim)) + 1
+    for run in _runs(told):
+        for written in _written(run, writer, lang=lang, question=question, dated=told.dated):
+            claim = replace(written.claim, start=start, end=start + len(written.claim.text))
+            yield replace(written, claim=claim)
+            start += len(marked(claim)) + 1
 
 
-def translate(told: Outline, lang: Lang, writer: ClaimWriter) -> Outline:
-    """The same with a translation of each foreign citation that had none, where the writer has one."""
+def translate(written: Sequence[Written], lang: Lang, writer: ClaimWriter) -> tuple[Point, ...]:
+    """Their points, with a translation of each foreign citation that had none, where the writer has one."""
     points = []
-    for point in told.points:
-        for i, (evidence, citation) in enumerate(zip(point.evidence, point.citations, strict=True)):
-            if i and evidence.article.lang != lang and citation.translation is None:
-                point = _translated(point, i, writer.render(evidence))
-        points.append(point)
-    return Outline(tuple(points), told.dated)
+    for each in written:
+        for point in each.points:
+            for i, (evidence, citation) in enumerate(zip(point.evidence, point.citations, strict=True)):
+                asked = i == 0 and each.synthesis is None
+                if not asked and evidence.article.lang != lang and citation.translation is None:
+                    point = _translated(point, i, writer.render(evidence))
+            points.append(point)
+    return tuple(points)
 
 
 def assemble(told: Outline, claims: Sequence[Claim]) -> Composed:
@@ -127,6 +135,44 @@ def assemble(told: Outline, claims: Sequence[Claim]) -> Composed:
 def marked(claim: Claim) -> str:
     """The claim as it stands in the answer's text, its markers after it."""
     return f"{claim.text} " + "".join(f"[{number}]" for number in claim.citations)
+
+
+def _runs(told: Outline) -> Iterator[tuple[Point, ...]]:
+    """Neighbours that may be told together: a few, of one language; each by itself where each must show its date."""
+    run: list[Point] = []
+    for point in told.points:
+        if run and (told.dated or len(run) == MOST_MERGED or _lang(point) != _lang(run[0])):
+            yield tuple(run)
+            run = []
+        run.append(point)
+    if run:
+        yield tuple(run)
+
+
+def _lang(point: Point) -> str:
+    return point.evidence[0].article.lang
+
+
+def _written(
+    run: tuple[Point, ...], writer: ClaimWriter, *, lang: Lang, question: str, dated: bool
+) -> Iterator[Written]:  # fmt: skip
+    synthesis = None if dated else writer.synthesise(question, [point.evidence[0] for point in run])
+    if synthesis is None:
+        for point in run:
+            yield _single(point, writer, lang=lang, dated=dated)
+        return
+    numbers = tuple(citation.number for point in run for citation in point.citations)
+    support = max(point.evidence[0].support for point in run)
+    yield Written(Claim(synthesis, 0, 0, numbers, support, Method.GENERATED), run, synthesis)
+
+
+def _single(point: Point, writer: ClaimWriter, *, lang: Lang, dated: bool) -> Written:
+    evidence = point.evidence[0]
+    rendered = writer.render(evidence) if evidence.article.lang != lang else None
+    said = _claim_text(evidence, lang, rendered, dated=dated, lacking=writer.writes)
+    numbers = tuple(citation.number for citation in point.citations)
+    method = Method.TRANSLATION if rendered else Method.QUOTE
+    return Written(Claim(said, 0, 0, numbers, evidence.support, method), (_translated(point, 0, rendered),))
 
 
 def _in_order(groups: Sequence[Sequence[Evidence]]) -> tuple[list[list[Evidence]], bool]:

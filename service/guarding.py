@@ -1,15 +1,28 @@
-"""The guard as the renderer asks for it: what it finds, said to the writer in the language that it writes."""
+"""The guard as writers' texts are put to it: what it finds, said to the writer in the language that it writes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from index.dates import PublishedDate
+from service.attempts import Finding
 from service.guard.checking import check
 from service.guard.hints import hint
-from service.rendering import Finding
+from service.guard.synthesis import check_synthesis
+from service.guard.types import Problem
 
 
 def guarded(
     evidence: str, rendering: str, *, evidence_lang: str, lang: str, published: PublishedDate | None
 ) -> Sequence[Finding]:
-    problems = check(evidence, rendering, evidence_lang=evidence_lang, lang=lang, published=published)
+    return _told(check(evidence, rendering, evidence_lang=evidence_lang, lang=lang, published=published), lang)
+
+
+def guarded_synthesis(
+    evidence: Sequence[str], synthesis: str, *, evidence_lang: str, lang: str, published: PublishedDate | None
+) -> Sequence[Finding]:
+    return _told(
+        check_synthesis(evidence, synthesis, evidence_lang=evidence_lang, lang=lang, published=published), lang
+    )
+
+
+def _told(problems: Iterable[Problem], lang: str) -> Sequence[Finding]:
     return [Finding(problem.kind.value, hint(problem, lang)) for problem in problems]

@@ -10,12 +10,13 @@ from index.settings import Settings
 from service.ahead import RenderingAhead
 from service.answering import Answerer
 from service.evidence import calibration
-from service.guarding import guarded
+from service.guarding import guarded, guarded_synthesis
 from service.reader import JointPassageReader, load_network
 from service.rendering import Renderer
 from service.reranking import LateInteraction
 from service.services import Report, Services
 from service.states import TokenStatesEncoder
+from service.synthesis import Synthesiser
 from service.writers.writer import open_writer
 
 
@@ -35,7 +36,7 @@ def load_services(
     """The encoder, the reader and the index; `report` is told which is next. The caller closes what is returned.
 
     The writer goes on loading in a thread: `writing.wait()` waits for it. `count` is told the method and the outcome of
-    each claim that was to be rendered.
+    each claim that was to be written.
 
     Raises an `IndexingError` or a `ServiceError` that says what could not be loaded and the way out.
     """
@@ -44,6 +45,7 @@ def load_services(
     renderer = Renderer(
         writer, guarded, stages.index.renderings, deadline_s=settings.answer_deadline_s,
         count=lambda outcome: count("translation", outcome),
+        synthesiser=_synthesiser(count) if settings.synthesis else None,
     )  # fmt: skip
     ahead = RenderingAhead(renderer, stages.index.renderings, writer, runs=_renders_ahead(settings))
     answerer = Answerer(stages.index, stages.encoder, stages.reranker, stages.reader, calibration(), renderer)
@@ -60,6 +62,10 @@ def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:
     index = open_index(settings, encoder, merges=True)
     states = TokenStatesEncoder(_packaged(encoder, settings), network.token_mean, index.states)
     return Stages(index, encoder, LateInteraction(states), JointPassageReader(states, network, name))
+
+
+def _synthesiser(count: Callable[[str, str], None]) -> Synthesiser:
+    return Synthesiser(guarded_synthesis, count=lambda outcome: count("generated", outcome))
 
 
 def _renders_ahead(settings: Settings) -> bool:

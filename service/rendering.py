@@ -6,27 +6,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Protocol
 
 from index.dates import PublishedDate
 from index.errors import IndexingError
 from index.renderings import Sentence
 from index.store_renderings import Rendering
+from service.attempts import Finding, attempt
+from service.synthesis import Synthesiser
 from service.types import Evidence, Lang, Translation
 from service.writers.types import Generator, Stop, Task, WriterFailed, WriterStatus, never
 
 logger = logging.getLogger(__name__)
 
-RETRY_AT_LEAST_S = 1.0  # with less time left, a second try is not begun
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found wrong: its kind, for the counters, and a sentence that tells the writer."""
-
-    kind: str
-    hint: str
+SYNTHESIS_SHARE = 0.5  # of the time that is left: the rest is for renderings, should it come to nothing
 
 
 class Check(Protocol):
@@ -50,16 +43,19 @@ class WriterHolder(Protocol):
 
 
 class Renderer:
-    """Safe to use from many threads. `count` is told the outcome of each claim that was to be rendered."""
+    """Safe to use from many threads. `count` is told the outcome of each claim that was to be rendered. Without a
+    `synthesiser` no claims are merged."""
 
     def __init__(
-        self, writer: WriterHolder, check: Check, memory: Memory, *, deadline_s: float, count: Callable[[str], None]
-    ) -> None:
+        self, writer: WriterHolder, check: Check, memory: Memory, *, deadline_s: float, count: Callable[[str], None],
+        synthesiser: Synthesiser | None = None,
+    ) -> None:  # fmt: skip
         self._writer = writer
         self._check = check
         self._memory = memory
         self._deadline_s = deadline_s
         self._count = count
+        self.synthesiser = synthesiser
         self._lock = threading.Lock()
         self._asked = 0
         self.last_asked = time.monotonic()
@@ -85,7 +81,12 @@ class Renderer:
         self, sentence: Sentence, lang: Lang, generator: Generator, *, deadline: float, stop: Stop = never
     ) -> Translation | None:
         """The rendering, if it is good; it is remembered either way. Raises `WriterFailed`."""
-        rendering = self._tried(sentence, lang, generator, deadline, stop)
+        task = Task(sentence.text, sentence.article.lang, lang)
+        tried = attempt(
+            task, generator, lambda text: self._found(sentence, text, lang),
+            deadline=deadline, count=self.count, stop=stop,
+        )  # fmt: skip
+        rendering = Rendering(tried.text, tuple(each.hint for each in tried.found))
         self._remember(sentence, lang, generator, rendering)
         return None if rendering.problems else Translation(lang, rendering.text, generator.name)
 
@@ -113,24 +114,6 @@ class Renderer:
                 self._asked -= 1
             self.last_asked = time.monotonic()
 
-    def _tried(self, sentence: Sentence, lang: Lang, generator: Generator, deadline: float, stop: Stop) -> Rendering:
-        task = Task(sentence.text, sentence.article.lang, lang)
-        text = generator.write(task, timeout_s=deadline - time.monotonic(), stop=stop)
-        found = self._found(sentence, text, lang)
-        if not found:
-            self.count("passed")
-            return Rendering(text)
-        left_s = deadline - time.monotonic()
-        if left_s < RETRY_AT_LEAST_S:
-            raise WriterFailed("no time is left for a second try")
-        again = Task(task.evidence, task.evidence_lang, lang, text, tuple(each.hint for each in found))
-        text = generator.write(again, timeout_s=left_s, stop=stop)
-        found = self._found(sentence, text, lang)
-        self.count("refused" if found else "retried")
-        for kind in sorted({each.kind for each in found}):
-            self.count(kind)
-        return Rendering(text, tuple(each.hint for each in found))
-
     def _found(self, sentence: Sentence, text: str, lang: Lang) -> Sequence[Finding]:
         article = sentence.article
         return self._check(
@@ -145,19 +128,38 @@ class Renderer:
 
 
 class AnswerWriter:
-    """Renders the evidence of one answer's claims with one generator, until its deadline."""
+    """Writes the claims of one answer with one generator, until its deadline."""
 
     def __init__(self, renderer: Renderer, generator: Generator | None, lang: Lang, deadline: float) -> None:
         self._renderer = renderer
         self._generator = generator
         self._lang = lang
         self._deadline = deadline
-        self.name = generator.name if generator else "extractive"
+
+    @property
+    def name(self) -> str:
+        if self._generator is None:
+            return "extractive"
+        synthesiser = self._renderer.synthesiser
+        return f"{self._generator.name}.{synthesiser.digest}" if synthesiser else self._generator.name
 
     @property
     def writes(self) -> bool:
         """Whether there is a writer at all: what it does not render is then said to have no translation."""
         return self._generator is not None
+
+    def synthesise(self, question: str, evidence: Sequence[Evidence]) -> str | None:
+        """One text that answers by all of the evidence, in the answer's language; `None` where there is none."""
+        generator, synthesiser = self._generator, self._renderer.synthesiser
+        if generator is None or synthesiser is None:
+            return None
+        now = time.monotonic()
+        if now >= self._deadline:
+            synthesiser.count("late")
+            return None
+        deadline = now + SYNTHESIS_SHARE * (self._deadline - now)
+        with self._renderer.waiting():
+            return synthesiser.write(question, evidence, self._lang, generator, deadline=deadline)
 
     def render(self, evidence: Evidence) -> Translation | None:
         """The evidence in the answer's language; `None` where it is to be quoted."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from index.types import Article
 from service.composing import Composed, Written
 from service.errors import ServiceError
-from service.types import Citation, Claim, Method
+from service.types import Citation, Method
 
 
 class UnverifiedClaim(ServiceError):
@@ -22,13 +22,14 @@ def verify_citations(citations: Iterable[Citation], stored: Mapping[str, Article
 
 def verified(written: Iterable[Written], citations: Iterable[Citation]) -> Iterator[Written]:
     """The claims, each as soon as it is checked. Raises `UnverifiedClaim` at one that says anything else than the quote
-    of what it cites, or than its translation (which was checked against the quote before it became one)."""
+    of what it cites, than its translation, or than what was made of all that it cites (both of which were checked
+    before they became that)."""
     quotes = _quotes(citations)
     for each in written:
         claim = each.claim
         if not claim.citations or any(number not in quotes for number in claim.citations):
             raise UnverifiedClaim(f"the claim at {claim.start} cites {claim.citations}, which are not all citations")
-        if not any(said in claim.text for said in _sayable(claim, each.point.citations, quotes)):
+        if not _is_said(each, quotes):
             raise UnverifiedClaim(f"the claim at {claim.start} is not a {claim.method}")
         yield each
 
@@ -48,10 +49,17 @@ def verify_whole(composed: Composed) -> None:
         raise UnverifiedClaim(f"the short answer is not in citation {short.citation}")
 
 
-def _sayable(claim: Claim, citations: Iterable[Citation], quotes: Mapping[int, str]) -> list[str]:
-    if claim.method is Method.QUOTE:
-        return [quotes[number] for number in claim.citations]
-    return [c.translation.text for c in citations if c.translation and c.number in claim.citations]
+def _is_said(written: Written, quotes: Mapping[int, str]) -> bool:
+    claim = written.claim
+    cited = [citation for point in written.points for citation in point.citations]
+    match claim.method:
+        case Method.QUOTE:
+            return any(quotes[number] in claim.text for number in claim.citations)
+        case Method.TRANSLATION:
+            said = [c.translation.text for c in cited if c.translation and c.number in claim.citations]
+            return any(text in claim.text for text in said)
+        case Method.GENERATED:
+            return claim.text == written.synthesis and claim.citations == tuple(c.number for c in cited)
 
 
 def _quotes(citations: Iterable[Citation]) -> dict[int, str]:

@@ -38,12 +38,12 @@ def _stored(*articles: Article) -> dict[str, Article]:
 
 def _composed(groups: Sequence[Sequence[Evidence]], lang: Lang) -> Composed:
     told = outline(groups)
-    return assemble(told, [written.claim for written in compose(told, lang, Quoting())])
+    return assemble(told, [written.claim for written in compose(told, Quoting(), lang=lang, question="?")])
 
 
 def _verify(composed: Composed, stored: Mapping[str, Article]) -> None:
     verify_citations(composed.citations, stored)
-    written = [Written(claim, Point((), composed.citations)) for claim in composed.claims]
+    written = [Written(claim, (Point((), composed.citations),)) for claim in composed.claims]
     assert list(verified(written, composed.citations)) == written
     verify_whole(composed)
 
@@ -156,7 +156,7 @@ def test_nothing_unverified_passes(what: str) -> None:
 
 def test_a_claim_is_checked_as_soon_as_it_is_written() -> None:
     told = outline([[_evidence(IRAQ_2021, "L’OTAN forme.")]])
-    (written,) = compose(told, Lang.FR, Quoting())
+    (written,) = compose(told, Quoting(), lang=Lang.FR, question="?")
     invented = dataclasses.replace(written, claim=dataclasses.replace(written.claim, text="L’OTAN ferme."))
     claims = verified(iter([written, invented]), told.citations)
     assert next(claims) == written

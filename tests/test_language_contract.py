@@ -118,7 +118,7 @@ def test_outside_its_quotations_a_claim_has_only_words_of_its_language(
     )
     told_now = outline([[_evidence(article, "500")], [_evidence(other, "700")]])
     assert told_now.dated
-    composed = assemble(told_now, [written.claim for written in compose(told_now, lang, Quoting())])
+    composed = assemble(told_now, [written.claim for written in compose(told_now, Quoting(), lang=lang, question="?")])
     rest = composed.text
     for quoted in (quote, quote.replace("500", "700"), *([source] if source else [])):
         rest = rest.replace(quoted, " ")

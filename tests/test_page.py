@@ -340,6 +340,26 @@ def test_an_original_stands_beside_its_translation_which_says_what_it_is(
 
 
 @pytest.mark.parametrize(
+    ("desk", "method"),
+    [
+        ({}, "reformulé par une machine, originaux ci-contre"),
+        (ENGLISH, "reworded by a machine, the originals are beside it"),
+    ],
+    indirect=["desk"],
+)
+def test_a_claim_made_of_several_says_so_and_has_all_their_markers(desk: Desk, method: str) -> None:
+    def merged(answer: Answer) -> Answer:
+        first = answer.claims[0]
+        text = f"{first.text} [1][2]"
+        return replace(answer, text=text, claims=(replace(first, citations=(1, 2), method=Method.GENERATED),))
+
+    desk.answerer.makes = merged
+    desk.answer()
+    assert desk.texts(".claim .method") == [method]
+    assert desk.texts(".claim .marker") == ["1", "2"]
+
+
+@pytest.mark.parametrize(
     ("desk", "lang", "note", "date"),
     [({}, "fr", "reprise de la même dépêche", "février 2021"), (ENGLISH, "en", "same wire copy", "February 2021")],
     indirect=["desk"],

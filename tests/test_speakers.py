@@ -137,7 +137,7 @@ def _composed(article: Article, quote: str, lang: Lang) -> str:
     span = Span(article.text.index(quote), article.text.index(quote) + len(quote))
     whole = Passage("a#0", "a", Span(0, len(article.text)), article.text, (span,))
     told = outline([[Evidence(article, whole, span, 0.9)]])
-    written = list(compose(told, lang, Quoting()))
+    written = list(compose(told, Quoting(), lang=lang, question="?"))
     composed = assemble(told, [each.claim for each in written])
     verify_citations(composed.citations, {"a": article})
     assert list(verified(written, composed.citations)) == written

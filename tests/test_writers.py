@@ -35,6 +35,17 @@ def test_every_placeholder_of_the_writers_prompts_is_filled(lang: str) -> None:
     assert "« 3 » is missing." in again
 
 
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_placeholder_of_a_synthesis_is_filled_and_a_second_try_says_what_was_wrong(lang: str) -> None:
+    task = Task("Un {fait}.\nDeux\u2028faits.", "fr", Lang(lang), "Trois.", ("« 3 » est de trop.",), question="Quoi\n?")
+    *shown, last = chat(task)
+    assert [message["role"] for message in shown] == ["system", "user", "assistant"]
+    assert "{" not in "".join(message["content"] for message in shown)
+    asked = last["content"]
+    assert all(said in asked for said in ("Un {fait}.\nDeux", "Trois.", "« 3 » est de trop.", "Quoi ?"))
+    assert shown == chat(Task("Autre.", "fr", Lang(lang), question="Qui ?"))[:-1]
+
+
 def test_the_glossary_tells_the_longest_terms_that_a_sentence_holds() -> None:
     assert glossary("Le secrétaire général adjoint de l'OTAN et les députés.", "en") == [
         ("secrétaire général adjoint", "deputy secretary-general"),
@@ -191,11 +202,23 @@ def test_without_weights_nothing_is_fetched_unless_it_was_asked_for(
         Settings(writer="openai", writer_url="ftp://example.org", writer_model="m"),
         Settings(writer="transformers"),
         Settings(writer="local", writer_model="/no/such/file.gguf"),
+        Settings(writer="extractive", synthesis=True),
     ],
 )
 def test_what_can_be_seen_to_be_wrong_stops_the_start(settings: Settings) -> None:
     with pytest.raises(WriterUnusable):
         open_writer(settings)
+
+
+@pytest.mark.parametrize("writer", ["auto", "extractive", "local"])
+def test_a_synthesis_is_asked_of_strong_writers_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, writer: str
+) -> None:
+    monkeypatch.setattr(weights, "default_path", lambda: tmp_path / "none.gguf")
+    with pytest.raises(WriterUnusable, match=r"SOURCIER_SYNTHESIS needs .* openai or transformers"):
+        open_writer(load_settings({"SOURCIER_WRITER": writer, "SOURCIER_SYNTHESIS": "true"}))
+    url = {"SOURCIER_WRITER_URL": "http://localhost/v1", "SOURCIER_WRITER_MODEL": "m", "SOURCIER_SYNTHESIS": "true"}
+    open_writer(load_settings(url)).wait(10)
 
 
 def test_the_key_of_an_endpoint_is_shown_nowhere() -> None:
@@ -241,7 +264,10 @@ def test_a_tiny_model_of_either_kind_writes_from_its_folder(tmp_path: Path, kind
         model = T5ForConditionalGeneration(t5)
     model.save_pretrained(tmp_path)
     _tokenizer(tmp_path)
-    writer = HubWriter(str(tmp_path), threads=1)
+    if kind == "seq2seq":
+        with pytest.raises(WriterUnusable, match="SOURCIER_SYNTHESIS"):
+            HubWriter(str(tmp_path), threads=1, synthesis=True)
+    writer = HubWriter(str(tmp_path), threads=1, synthesis=kind == "causal")
     text = writer.write(TASK, timeout_s=30)
     assert set(text.split()[:-1]) <= set(TINY)  # the last word may be cut
     assert writer.write(TASK, timeout_s=30) == text

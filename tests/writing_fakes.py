@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from index.dates import PublishedDate
-from service.rendering import Finding
+from service.attempts import Finding
 from service.types import Lang
 from service.writers.types import Generator, Stop, Task, WriterFailed, WriterState, WriterStatus, never
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from index.types import Article
 from prompts.catalogue import hint_texts
 from service.composing import marked
-from service.types import Answer
+from service.types import Answer, Method
 
 _MARKER = re.compile(r"\[\d+\]")
 _PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -36,7 +36,9 @@ def _claims(answer: Answer) -> Iterator[str]:
     if not answer.refusal and answer.text != " ".join(marked(claim) for claim in answer.claims):
         yield "the text holds more than its claims"
     for claim in answer.claims:
-        if not claim.citations or claim.citations[0] not in quotes or quotes[claim.citations[0]] not in claim.text:
+        cited = [quotes.get(number) for number in claim.citations]
+        quoted = claim.method is not Method.QUOTE or (cited and cited[0] and cited[0] in claim.text)
+        if not cited or None in cited or not quoted:
             yield f"claim {claim.text!r} has no evidence"
 
 

@@ -30,9 +30,9 @@ def negation(pair: Pair) -> Iterator[Problem]:
 
 
 _MANY = 2
-_CUT = re.compile(
-    r"[,;:()«»“”\"]| - |\b(?:mais|tandis que|alors que|bien que|puisque|parce que|lorsque|quand|qui|dont|puis|et|si"
-    r"|but|while|whereas|although|though|because|which|who|that|then|and|when|where|if|as|unlike|contrairement)\b"
+CUT = re.compile(
+    r"[;:()«»“”\"]|,(?!\d)| - |\b(?:mais|tandis que|alors que|bien que|puisque|parce que|lorsque|quand|qui|dont|puis|et"
+    r"|si|but|while|whereas|although|though|because|which|who|that|then|and|when|where|if|as|unlike|contrairement)\b"
 )
 
 
@@ -53,7 +53,7 @@ def _of_another_clause(evidence: Text, rendering: Text) -> Iterator[Problem]:
 
 def _denied(text: Text) -> list[tuple[int, int]]:
     """Where the clauses lie that deny something."""
-    ends = [found.start() for found in _CUT.finditer(text.folded)]
+    ends = [found.start() for found in CUT.finditer(text.folded)]
     spans = zip([0, *ends], [*ends, len(text.folded)], strict=True)
     return [(a, b) for a, b in spans if _denials(Text(text.raw[a:b], text.folded[a:b], text.lang))]
 

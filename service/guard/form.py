@@ -11,6 +11,8 @@ from service.guard.words import is_common, text_of, tokens
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _OPENINGS = (
     r"here(?: is| are|['’]s)\b[^.\n]{0,60}\b(?:translat|render|sentence|version)\w*",
+    r"here(?: is| are|['’]s)\b[^.\n]{0,40}\b(?:answer|summary|synthesis)\b[^.\n]{0,40}:",
+    r"voici\b[^.\n]{0,40}\b(?:réponse|résumé|synthèse)\b[^.\n]{0,40}:",
     r"(?:sure|certainly|of course|bien sûr|d['’]accord)\s*[!,:.]",
     r"voici\b[^.\n]{0,60}\b(?:tradu|phrase|version)\w*",
     r"(?:(?:english|french|the|your)\s+)?(?:translation|translated|rendering)\b[^.\n]{0,30}:",
@@ -24,6 +26,8 @@ _ABOUT_ITSELF = (
     r"i (?:cannot|can['’]t|am unable to) (?:translate|assist|help)",
     r"je ne peux pas (?:traduire|vous aider)",
     r"the (?:original|french|english|given|source) (?:text|sentence)",
+    r"(?:given|provided) (?:sentence|excerpt)s?",
+    r"(?:phrase|extrait)s? (?:fourni|donné)e?s?",
     r"translat(?:ed|ion) (?:from|of the)|literal(?:ly)? translation",
     r"la phrase (?:originale|d['’]origine)",
 )

@@ -129,12 +129,12 @@ def mentions(text: Text) -> tuple[Mention, ...]:
 
 def shared(ours: Sequence[Mention], theirs: Sequence[Mention]) -> list[tuple[Mention, Mention]]:
     """What each side mentions exactly once."""
-    pairs = [(one, other) for one in ours for other in theirs if _same(one, other)]
+    pairs = [(one, other) for one in ours for other in theirs if same_mention(one, other)]
     here, there = Counter(one.start for one, _ in pairs), Counter(other.start for _, other in pairs)
     return [(one, other) for one, other in pairs if here[one.start] == there[other.start] == 1]
 
 
-def _same(one: Mention, other: Mention) -> bool:
+def same_mention(one: Mention, other: Mention) -> bool:
     if one.sort is not other.sort:
         return False
     return one.key == other.key or one.sound == other.sound or (one.sort is Sort.NAME and same_root(one.key, other.key))

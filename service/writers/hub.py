@@ -15,8 +15,9 @@ _CODES = {"fr": ("fr", "fra_Latn", "fr_XX"), "en": ("en", "eng_Latn", "en_XX")} 
 class HubWriter:
     """A causal model is told the prompts; a sequence-to-sequence one is given the sentence, as a translation model."""
 
-    def __init__(self, name: str, *, threads: int) -> None:
-        """Raises `WriterUnusable` where there is no such model, or it is of another kind."""
+    def __init__(self, name: str, *, threads: int, synthesis: bool = False) -> None:
+        """Raises `WriterUnusable` where there is no such model, or it is of another kind: `synthesis` needs a causal
+        one."""
         import torch
         from transformers import AutoConfig, AutoModelForCausalLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
@@ -29,6 +30,8 @@ class HubWriter:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(name)
         except (OSError, ValueError, ImportError, KeyError) as exc:
             raise WriterUnusable(f"the model {name!r} cannot be loaded by transformers ({exc}); name another") from exc
+        if synthesis and self._seq2seq:
+            raise WriterUnusable(f"the model {name!r} renders sentences and merges none; unset SOURCIER_SYNTHESIS")
         self._turns = Turns()
         self.name = f"transformers:{name}@{writing_digest()}"
 

@@ -1,8 +1,9 @@
 """Makes of a task what a model reads, and of what it wrote one line. Knows nothing of any model."""
 
 import re
+from collections.abc import Sequence
 
-from prompts.writing import writing_prompts
+from prompts.writing import SynthesisPrompts, WritingPrompts, synthesis_prompts, writing_prompts
 from service.writers.types import Task
 
 Message = dict[str, str]
@@ -14,16 +15,8 @@ _WRAPPED = re.compile(r'\A(["“«])(?P<inner>[^"“”«»]*)(["”»])\Z')
 
 
 def chat(task: Task) -> list[Message]:
-    """The messages of a chat: the instructions and examples, equal for every task of a language, then the sentence."""
-    prompts = writing_prompts(task.lang)
-    messages = [_message("system", prompts.instructions)]
-    for example in prompts.examples:
-        messages.append(_message("user", prompts.asked(example.sentence, task.lang)))
-        messages.append(_message("assistant", example.rendering))
-    asked = prompts.asked(task.evidence, task.lang)
-    if task.refused:
-        asked = f"{prompts.corrected(task.refused, task.corrections)}\n{asked}"
-    return [*messages, _message("user", asked)]
+    """The messages of a chat: the instructions and examples, equal for every task of its kind, then what is asked."""
+    return _synthesis(task) if task.question else _rendering(task)
 
 
 def plain(task: Task) -> str:
@@ -47,6 +40,27 @@ def one_line(task: Task, written: str) -> str:
     if wrapped and not _WRAPPED.match(" ".join(task.evidence.split())):
         return wrapped["inner"].strip()
     return first
+
+
+def _rendering(task: Task) -> list[Message]:
+    prompts = writing_prompts(task.lang)
+    shown = [(prompts.asked(example.sentence, task.lang), example.rendering) for example in prompts.examples]
+    return _messages(prompts, shown, prompts.asked(task.evidence, task.lang), task)
+
+
+def _synthesis(task: Task) -> list[Message]:
+    prompts = synthesis_prompts(task.lang)
+    shown = [(prompts.asked(example.question, example.sentences), example.answer) for example in prompts.examples]
+    return _messages(prompts, shown, prompts.asked(task.question, task.evidence), task)
+
+
+def _messages(
+    prompts: WritingPrompts | SynthesisPrompts, shown: Sequence[tuple[str, str]], asked: str, task: Task
+) -> list[Message]:  # fmt: skip
+    turns = [_message(*turn) for ask, reply in shown for turn in (("user", ask), ("assistant", reply))]
+    if task.refused:
+        asked = f"{prompts.corrected(task.refused, task.corrections)}\n{asked}"
+    return [_message("system", prompts.instructions), *turns, _message("user", asked)]
 
 
 def _message(role: str, content: str) -> Message:

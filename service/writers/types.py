@@ -41,6 +41,7 @@ class WriterUnusable(ServiceError):
 class Task:
     """All that a writer is told: the evidence of one claim, and the language (`fr` or `en`) to put it into.
 
+    Where there is a `question`, the evidence is several sentences, one a line, and a short answer is made of them.
     `refused` is what it wrote at the first try and `corrections` what was wrong with that, in the language `lang`.
     """
 
@@ -49,6 +50,7 @@ class Task:
     lang: Lang
     refused: str = ""
     corrections: tuple[str, ...] = ()
+    question: str = ""
 
 
 Stop = Callable[[], bool]
@@ -71,7 +73,7 @@ class Generator(Protocol):
         ...
 
     def write(self, task: Task, *, timeout_s: float, stop: Stop = never) -> str:
-        """The evidence in the language asked for, in one line, as the model wrote it.
+        """The evidence in the language asked for, or what answers the question, in one line, as the model wrote it.
 
         `stop` is asked now and then whether to give up. Raises `WriterFailed`.
         """

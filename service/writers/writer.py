@@ -56,7 +56,14 @@ class Writer:
 
 def open_writer(settings: Settings) -> Writer:
     """The writer of the settings, loading. Raises `WriterUnusable` where what is set can be seen to be wrong."""
-    return Writer(_chosen(settings))
+    load = _chosen(settings)
+    strong = settings.writer in ("openai", "transformers") or (settings.writer == "auto" and settings.writer_url)
+    if settings.synthesis and not strong:
+        raise WriterUnusable(
+            f"SOURCIER_SYNTHESIS needs a writer that can merge sentences, and {settings.writer} cannot;"
+            " set SOURCIER_WRITER to openai or transformers, or unset SOURCIER_SYNTHESIS"
+        )
+    return Writer(load)
 
 
 def _chosen(settings: Settings) -> Load | None:
@@ -118,4 +125,4 @@ def _hub(settings: Settings) -> Load:
         raise WriterUnusable("the writer transformers needs SOURCIER_WRITER_MODEL: a hub name or a folder")
     from service.writers.hub import HubWriter
 
-    return lambda _: HubWriter(name, threads=settings.threads)
+    return lambda _: HubWriter(name, threads=settings.threads, synthesis=settings.synthesis)
