@@ -1,7 +1,7 @@
 """The guard on sentence pairs written for it: good renderings pass, those with one thing wrong do not.
 
 Each file was written when the checks held on those before it; what they did on it at first sight is in `eval/LOG.md`.
-The floors of the last two are what they do now.
+The floors of the last three are what they do now.
 """
 
 from pathlib import Path
@@ -20,7 +20,8 @@ FILES = {  # and the least share of wrong renderings caught
     "guard_pairs_first.tsv": 0.97,
     "guard_pairs_held_out.tsv": 0.97,
     "guard_pairs_unseen.tsv": 0.98,
-    "guard_pairs_afterwards.tsv": 0.80,
+    "guard_pairs_afterwards.tsv": 0.88,
+    "guard_pairs_latest.tsv": 0.95,
 }
 FOUND_ELSEWHERE = {Kind.SUPPORT}  # asked of the caller's model
 
@@ -102,17 +103,34 @@ def test_a_synthesis_may_leave_numbers_and_names_out_but_not_change_them() -> No
 @pytest.mark.parametrize(
     ("said", "lang", "parts"),
     [
-        ("Le Kenya a été battu par le Sénégal.", "fr", ["patient", "agent"]),
+        ("Le Kenya a été battu par le Sénégal.", "fr", ["patient", "by"]),
         ("Senegal beat Kenya.", "en", ["agent", "patient"]),
         ("D’après le Pentagone, la Corée du Nord a menti à l’ONU.", "fr", ["source", "agent", "at"]),
-        ("Le Canada et le Mexique ont été informés par Washington.", "fr", ["patient", "patient", "agent"]),
+        ("Le Canada et le Mexique ont été informés par Washington.", "fr", ["patient", "patient", "by"]),
         ("« C’est fini », a dit Mme Traoré à M. Keita.", "fr", ["agent", "at"]),
         ("Kenya's army left Somalia for Chad.", "en", ["of", "patient", "for"]),
+        ("The actress left London for Rome.", "en", ["patient", "for"]),
+        ("Spain was criticised by Turkey.", "en", ["patient", "by"]),
     ],
 )
 def test_a_name_has_the_part_that_its_surroundings_give_it(said: str, lang: str, parts: list[str]) -> None:
     found = [mention for mention in mentions(text_of(said, lang)) if mention.sort is Sort.NAME]
     assert [mention.part.value for mention in found] == parts
+
+
+@pytest.mark.parametrize(
+    ("evidence", "rendering"),
+    [
+        ("La volonté de réformer reste faible.", "The will to reform remains weak."),
+        ("Le sommet américano-afghan s’est tenu à Paris.", "The US-Afghan summit was held in Paris."),
+        ("Il ne reste plus que trois candidats.", "Only three candidates are left."),
+        ("Bien sûr, la grève gêne les voyageurs.", "Of course, the strike bothers the travellers."),
+        ("Le plan prévoit 80 autres millions.", "The plan provides another 80 million."),
+        ("Sans aucun soutien, il a financé le pont.", "Without any support, he funded the bridge."),
+    ],
+)
+def test_what_people_write_of_such_sentences_passes(evidence: str, rendering: str) -> None:
+    assert not check(evidence, rendering, evidence_lang="fr", lang="en")
 
 
 def test_a_date_may_stand_in_the_order_that_its_language_likes() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from service.guard.anchors import anchors
 from service.guard.lexicon import Found, TermSet, term_sets
-from service.guard.polarity import NE
+from service.guard.polarity import NE, NO_LONGER_BUT
 from service.guard.types import Kind, Pair, Problem
 from service.guard.words import Text, is_common, text_of
 
@@ -13,6 +13,8 @@ _BEFORE_NE = re.compile(r"\b(?:personne|rien|nul|nulle|ni|aucune?|jamais)\b(?: [
 _BARE_NE = re.compile(
     r"(?:\bne |\bn')(?:peu(?:t|vent)|saura(?:it|ient|i)|cess\w+|os\w+|sai[ts]|savent|pouvai(?:t|ent)|puisse\w*)\b"
 )
+
+_ONE_DENIAL = re.compile(r"\b(?:ne |n'|sans |ni )[^,;:.]*$")
 
 
 def negation(pair: Pair) -> Iterator[Problem]:
@@ -47,7 +49,7 @@ def _of_another_clause(evidence: Text, rendering: Text) -> Iterator[Problem]:
             return
         lost += [anchor.said] * ours
         put += [anchor.said] * theirs
-    if (lost and (put or len(lost) >= _MANY)) or len(put) >= _MANY:
+    if (lost and put) or max(len(lost), len(put)) > _MANY:
         yield Problem(Kind.NEGATION, *(f"{said[0]} …" if said else "" for said in (lost, put)))
 
 
@@ -67,6 +69,7 @@ def _denials(text: Text) -> list[str]:
     if text.lang == "fr":
         spans = [m.span() for m in (*_BEFORE_NE.finditer(cleared), *NE.finditer(cleared), *_BARE_NE.finditer(cleared))]
         spans = [span for n, span in enumerate(spans) if not any(a < span[1] and span[0] < b for a, b in spans[:n])]
+        spans = [(a, b) for a, b in spans if not NO_LONGER_BUT.match(cleared, a)]
         said = [cleared[a:b].strip() for a, b in spans]
         for a, b in sorted(spans, reverse=True):
             cleared = cleared[:a] + " " * (b - a) + cleared[b:]
@@ -74,7 +77,7 @@ def _denials(text: Text) -> list[str]:
         said = []
     plain = Text(cleared, cleared, text.lang)
     return said + [
-        found.said for found in _denial_terms().find(plain) if not found.weak and not _counted(found, cleared)
+        found.said for found in _denial_terms().find(plain) if not found.weak and not _counted(found, text.folded)
     ]
 
 
@@ -83,10 +86,12 @@ def _denial_terms() -> TermSet:
 
 
 def _counted(found: Found, folded: str) -> bool:
-    """ "nor" after "neither", and "jamais" that asks, deny nothing more."""
+    """ "nor" after a denial, « aucun » after « ne » or « sans », and « jamais » that asks, deny nothing more."""
     before = folded[: found.start]
     if found.said == "nor":
-        return "neither" in before or " not " in before
+        return re.search(r"\b(?:neither|not|no|never|cannot)\b", before) is not None
+    if found.said in ("aucun", "aucune"):
+        return _ONE_DENIAL.search(before) is not None
     if found.said == "ni":
         return True
     return found.said == "jamais"

@@ -13,7 +13,7 @@ _OPENINGS = (
     r"here(?: is| are|['’]s)\b[^.\n]{0,60}\b(?:translat|render|sentence|version)\w*",
     r"here(?: is| are|['’]s)\b[^.\n]{0,40}\b(?:answer|summary|synthesis)\b[^.\n]{0,40}:",
     r"voici\b[^.\n]{0,40}\b(?:réponse|résumé|synthèse)\b[^.\n]{0,40}:",
-    r"(?:sure|certainly|of course|bien sûr|d['’]accord)\s*[!,:.]",
+    r"(?:sure|certainly|of course|bien sûr|d['’]accord)\s*(?:[!:.]|,\s*(?:here|voici|i|je)\b)",
     r"voici\b[^.\n]{0,60}\b(?:tradu|phrase|version)\w*",
     r"(?:(?:english|french|the|your)\s+)?(?:translation|translated|rendering)\b[^.\n]{0,30}:",
     r"(?:la\s+)?traduction\b[^.\n]{0,30}:",
@@ -38,6 +38,7 @@ _FEW_WORDS = 4  # too few to tell a language, or a length
 # Length in characters, of the evidence's; fewer than 1 in 1,000 of 11,881 human translations lie outside.
 _LEAST, _MOST = 0.6, 1.3
 _SLACK_CHARS = 15
+_BORROWED = frozenset({"raison", "laissez", "faire"})  # « raison d’être », « laissez-faire »
 _ECHO = re.compile(r" (?:[a-z]+ )*?(?:dans|avec|pour|les|des|une|est|sont|aux|cette|qui) (?:[a-z]+ ){2}")
 _REPEATED = 4  # words
 
@@ -67,7 +68,7 @@ def untranslated(pair: Pair) -> Iterator[Problem]:
     before, after = text_of(pair.evidence, pair.evidence_lang), text_of(pair.rendering, pair.lang)
     kept = {token.raw for token in tokens(before)}
     for token in tokens(after):
-        if len(token.raw) < 4 or not token.raw.islower() or token.raw not in kept:
+        if len(token.raw) < 4 or not token.raw.islower() or token.raw not in kept or _is_shared(token.raw):
             continue
         if is_common(token.raw, pair.evidence_lang) and not is_common(token.raw, pair.lang):
             yield Problem(Kind.UNTRANSLATED, found=token.raw)
@@ -75,6 +76,11 @@ def untranslated(pair: Pair) -> Iterator[Problem]:
         words = " ".join(t.folded for t in tokens(before))
         if pair.lang == "en" and run[0].strip() in words:
             yield Problem(Kind.UNTRANSLATED, found=run[0].strip())
+
+
+def _is_shared(word: str) -> bool:
+    """Whether English may write it so too: "militarisation"."""
+    return word in _BORROWED or (word.isascii() and word.endswith("isation"))
 
 
 def length(pair: Pair) -> Iterator[Problem]:
@@ -87,15 +93,15 @@ def length(pair: Pair) -> Iterator[Problem]:
 
 
 def repetition(pair: Pair) -> Iterator[Problem]:
-    """Words that come again where those of the evidence do not."""
-    said, before = (_repeated(text) for text in (pair.rendering, pair.evidence))
+    """Words that come again where those of the evidence do not: « qu’il avait été » is "that he had been"."""
+    said, before = _repeated(pair.rendering, _REPEATED), _repeated(pair.evidence, _REPEATED - 1)
     if said and not before:
         yield Problem(Kind.REPETITION, found=said)
 
 
-def _repeated(text: str) -> str:
+def _repeated(text: str, length: int) -> str:
     words = [word.lower() for word in _WORD.findall(text)]
-    runs = Counter(" ".join(words[i : i + _REPEATED]) for i in range(len(words) - _REPEATED + 1))
+    runs = Counter(" ".join(words[i : i + length]) for i in range(len(words) - length + 1))
     twice = next((run for run, count in runs.items() if count > 1), "")
     same = next((a for a, b, c in zip(words, words[1:], words[2:], strict=False) if a == b == c), "")
     return twice or same

@@ -59,10 +59,17 @@ def known_names(text: Text) -> tuple[Found, ...]:
 @lru_cache(maxsize=64)
 def people_spans(text: Text) -> frozenset[tuple[int, int]]:
     """Where a known name is an adjective or the name of inhabitants only: « afghan », not « Afghanistan »."""
-    people, proper = (
-        {(f.start, f.end) for f in terms.find(text)} for terms in (term_sets("peoples")["people"], _proper())
-    )
-    return frozenset(people - proper)
+    people = term_sets("peoples")["people"].find(text)
+    proper = {(found.start, found.end) for found in _proper().find(text)}
+    return frozenset({(found.start, found.end) for found in people if not _is_place(found)} - proper)
+
+
+_PLACE_ENDS = ("a", "ey", "land", "stan", "ie", "rique")  # "Turkey", « Bosnie », beside "Turkish", « bosniaque »
+
+
+def _is_place(found: Found) -> bool:
+    word = fold(found.said)
+    return word == found.member or word.endswith(_PLACE_ENDS) or found.said.isupper()
 
 
 def _is_capitalised(said: str, lang: str) -> bool:

@@ -21,6 +21,7 @@ from service.guard.words import Text, Token, tokens
 
 class Part(StrEnum):
     AGENT = "agent"
+    BY = "by"  # the agent of a passive
     PATIENT = "patient"
     TO = "to"
     AT = "at"  # French « à »: to, in, and of whom something is bought
@@ -58,12 +59,12 @@ class Mention:
 
 
 _PREPOSITIONS = {
-    "fr": {"par": Part.AGENT, "a": Part.AT, "au": Part.AT, "aux": Part.AT, "vers": Part.TO, "pour": Part.FOR,
+    "fr": {"par": Part.BY, "a": Part.AT, "au": Part.AT, "aux": Part.AT, "vers": Part.TO, "pour": Part.FOR,
            "de": Part.OF, "du": Part.OF, "des": Part.OF, "d": Part.OF, "depuis": Part.FROM, "contre": Part.AGAINST,
            "selon": Part.SOURCE, "en": Part.IN, "dans": Part.IN, "chez": Part.IN, "sur": Part.IN, "sous": Part.IN,
            "avec": Part.WITH, "avant": Part.BEFORE, "apres": Part.AFTER, "entre": Part.BETWEEN, "sans": Part.BESIDE,
            "comme": Part.BESIDE, "hors": Part.BESIDE, "envers": Part.TO, "pres": Part.IN, "parmi": Part.IN},
-    "en": {"by": Part.AGENT, "to": Part.TO, "toward": Part.TO, "towards": Part.TO, "into": Part.TO, "for": Part.FOR,
+    "en": {"by": Part.BY, "to": Part.TO, "toward": Part.TO, "towards": Part.TO, "into": Part.TO, "for": Part.FOR,
            "of": Part.OF, "from": Part.FROM, "against": Part.AGAINST, "in": Part.IN, "at": Part.IN, "on": Part.IN,
            "near": Part.IN, "within": Part.IN, "inside": Part.IN, "over": Part.IN, "across": Part.IN,
            "through": Part.IN, "under": Part.IN, "among": Part.IN, "with": Part.WITH, "before": Part.BEFORE,

@@ -11,17 +11,29 @@ NE = re.compile(
     r"(?:\bne |\bn')(?P<verb>(?:[a-z]+'\s?)?(?:[\w-]+[ ,]+){0,6}?)"
     r"(?P<particle>pas|plus|jamais|rien|personne|aucun|aucune|ni|guere|point|nul|nulle|nullement)\b"
 )
-_ONLY = re.compile(r"(?:\bne |\bn')(?:[a-z]+'\s?)?(?:[\w-]+[ ,]+){1,6}?(?P<que>que |qu')")
+_ONLY = re.compile(r"(?:\bne |\bn')(?!empeche)(?:[a-z]+'\s?)?(?:[\w-]+[ ,]+){1,6}?(?P<que>que |qu')")
+NO_LONGER_BUT = re.compile(
+    r"(?:\bne |\bn')(?:[a-z]+'\s?)?(?:[\w-]+[ ,]+){1,3}?plus (?:que |qu')"
+)  # « il ne reste plus que »
+_RELATIVE = re.compile(
+    r" (?:le|la|les|un|une|ce|cette|ces|son|sa|ses|leurs?|des|du) (?:[\w-]+ )+(?:que |qu')(?:on|ils?|elles?)\b"
+)
 _FUTURE_STEM = re.compile(r"(?:r)(?:ai|as|a|ons|ez|ont)$")
 _CONDITIONAL = re.compile(r"r(?:ais|ait|ions|iez|aient)$")
 _IRREGULAR = re.compile(
     r"(?:(?:par|re|de|con|main|ob|ap|sou|sur|inter|pro)?(?:viend|tiend)"
-    r"|ser|aur|pourr|devr|voudr|faudr|ir|fer|verr|enverr|courr|mourr|saur|vaudr|recevr|pleuvr|acquerr)"
+    r"|(?:ac|re)?cueille|ser|aur|pourr|devr|voudr|faudr|ir|fer|verr|enverr|courr|mourr|saur|vaudr|recevr|pleuvr|acquerr)"
     r"r?(?:ais|ait|ions|iez|aient|ai|as|a|ons|ez|ont)$"
 )
 _ENGLISH_FUTURE = re.compile(
     r"\bwill\b|'ll\b|\bwon't\b|\bshall\b|(?:\b(?:is|are|am)|'s|'re|'m) going to (?!the |an? |his |her |its |their )"
 )
+
+_WILL_AS_NOUN = re.compile(
+    r"\b(?:the|a|his|her|their|its|our|my|your|no|of|political|popular|good|ill|free|strong|general|own|national|common"
+    r"|last|people's|god's|against) will\b(?! (?:be|have|not|also|never|soon)\b)"
+)
+""" "the will to reform" (« la volonté »), which nothing is to come of."""
 
 
 def restriction(pair: Pair) -> Iterator[Problem]:
@@ -56,10 +68,19 @@ def _restrictions(text: Text, terms: TermSet) -> list[Found]:
     if text.lang == "en":
         return found
     for m in _ONLY.finditer(text.folded):
-        opens_clause = says("says_that", Text(m[0], m[0], "fr")) or _COMPARES.search(text.folded[: m.start()])
-        if not NE.match(text.folded, m.start()) and not opens_clause:
+        if NO_LONGER_BUT.match(text.folded, m.start()) or _restricts(m, text):
             found.append(Found("only", m[0].strip(), m.start(), m.end(), False))
     return found
+
+
+def _restricts(only: re.Match[str], text: Text) -> bool:
+    """Whether « ne … que » does: not where it denies, opens a clause or compares, nor where « que » is of a noun."""
+    return not (
+        NE.match(text.folded, only.start())
+        or says("says_that", Text(only[0], only[0], "fr"))
+        or _COMPARES.search(text.folded[: only.start()])
+        or _RELATIVE.search(only[0] + text.folded[only.end() : only.end() + 6])
+    )
 
 
 _COMPARES = re.compile(r"\b(?:plus|moins|autre|mieux|avant|sans|crain\w*|pire|meme) \w*$")
@@ -119,14 +140,14 @@ def _may_be_conditional(text: Text) -> bool:
 def future(text: Text) -> str:
     """The first verb in the future, as it is written; empty where there is none."""
     if text.lang == "en":
-        found = _ENGLISH_FUTURE.search(text.folded)
+        found = _ENGLISH_FUTURE.search(_WILL_AS_NOUN.sub(lambda noun: " " * len(noun[0]), text.folded))
         return found[0] if found else ""
     words = tokens(text)
     for number, word in enumerate(words):
         before = words[number - 1].folded if number else ""
         if _is_future(word.raw) and before not in _BEFORE_NOUN:
             return word.raw
-        if word.folded in _GOING and _infinitive_after(words[number + 1 : number + 5]):
+        if word.folded in _GOING and _infinitive_after(words[number + 1 : number + 6]):
             return word.raw
     return ""
 
@@ -134,15 +155,15 @@ def future(text: Text) -> str:
 _BEFORE_NOUN = frozenset(["un", "une", "du", "au", "ce", "cette", "de", "d"])
 _GOING = frozenset(["va", "vont", "vais", "allons"])
 _BETWEEN = frozenset([
-    "se", "s", "'", "le", "la", "les", "l", "y", "en", "lui", "leur", "nous", "vous", "pas", "plus", "aussi",
-    "bientot", "desormais", "donc", "alors"
+    "se", "s", "'", "-", "t", "il", "elle", "ils", "elles", "on", "le", "la", "les", "l", "y", "en", "lui", "leur",
+    "nous", "vous", "pas", "plus", "aussi", "bientot", "desormais", "donc", "alors"
 ])  # fmt: skip
 _INFINITIVE = re.compile(r"\w+(?:er|ir|re|oir)")
 
 
 def _infinitive_after(words: Sequence[Token]) -> bool:
     """« vont se revoir »; not « va à Paris »."""
-    first = next((word for word in words if word.folded not in _BETWEEN), None)
+    first = next((word for word in words if word.folded not in _BETWEEN and not word.folded.endswith("ment")), None)
     return bool(
         first and _INFINITIVE.fullmatch(first.folded) and text_of(lemma(first.raw, "fr"), "").folded == first.folded
     )

@@ -48,7 +48,10 @@ _TIME = re.compile(
     r"|[:.](?P<minutes>[0-5]\d)(?! ?%)(?= ?[ap]\.?m\b)|:(?P<colon>[0-5]\d)|(?= ?[ap]\.?m\b))"
     r"(?P<half> ?(?P<meridiem>[ap])\.?m\.?(?!\w))?"
 )
-_ROMAN = re.compile(r"(?<!\w)(?P<roman>[ivx]{1,6})(?:e|eme|er|th|st|nd|rd)?(?= (?:siecle|centur|millenaire))")
+_ROMAN = re.compile(
+    r"(?<!\w)(?:(?P<roman>[ivx]{1,6})(?:e|eme|er|th|st|nd|rd)?(?= (?:siecle|centur|millenaire))"
+    r"|(?P<ordinal>[ivx]{2,6}) ?(?:e|eme)(?!\w))"
+)
 _SCALES = {
     "fr": {"mille": 1e3, "million": 1e6, "millions": 1e6, "milliard": 1e9, "milliards": 1e9, "md": 1e9, "mds": 1e9,
            "billion": 1e12, "billions": 1e12, "m": 1e6, "k": 1e3},
@@ -56,7 +59,8 @@ _SCALES = {
            "trillion": 1e12, "trillions": 1e12, "bn": 1e9, "m": 1e6, "k": 1e3},
 }  # fmt: skip
 _SCALE = {
-    lang: re.compile(rf"[ -]?({'|'.join(sorted(scales, key=len, reverse=True))})\b") for lang, scales in _SCALES.items()
+    lang: re.compile(rf"[ -]?(?:(?:autres?|other) )?({'|'.join(sorted(scales, key=len, reverse=True))})\b")
+    for lang, scales in _SCALES.items()
 }
 _ROUGH = {
     "fr": {"dizaines": 10, "douzaines": 10, "vingtaines": 10, "centaines": 100, "milliers": 1e3, "millions": 1e6,
@@ -94,9 +98,10 @@ _BOUNDS: TermSet = compile_terms(
         "less": {"fr": "moins de, moins d', inferieur* a, en dessous de, au-dessous de, sous les, en deca de",
                  "en": "less than, fewer than, under, below, lower than"},
         "about": {"fr": "environ, quelque, quelques, autour de, aux alentours de, aux environs de, a peu pres,"
-                        " approximativement, de l'ordre de, pres de, presque, vers, autour du, pas loin de",
+                        " approximativement, de l'ordre de, plus ou moins,"
+                        " pres de, presque, vers, autour du, pas loin de",
                   "en": "about, around, some, roughly, approximately, close to, nearly, almost, circa, an estimated,"
-                        " in the region of, nearing, approaching"},
+                        " on the order of, of the order of, in the region of, nearing, approaching"},
         "least": {"fr": "au moins, minimum, au minimum, pas moins de", "en": "at least, a minimum of, minimum, no fewer"
                   " than, no less than, not less than"},
         "most": {"fr": "au plus, maximum, au maximum, jusqu'a, ne depasse pas, n'excede pas,"
@@ -167,7 +172,9 @@ def _times(text: Text) -> Iterator[Quantity]:
 def _romans(text: Text) -> Iterator[Quantity]:
     worth = {"i": 1, "v": 5, "x": 10}
     for m in _ROMAN.finditer(text.folded):
-        parts = [worth[c] for c in m["roman"]]
+        if m["ordinal"] and not text.raw[m.start("ordinal") : m.end("ordinal")].isupper():
+            continue  # « vie »
+        parts = [worth[c] for c in m["roman"] or m["ordinal"]]
         value = sum(-a if b > a else a for a, b in zip(parts, [*parts[1:], 0], strict=True))
         yield Quantity(frozenset({float(value)}), Form.ORDINAL, m[0], m.start(), m.end())
 

@@ -31,8 +31,8 @@ _FAR: dict[frozenset[Part], float] = {
         0.1: [(Part.OF, Part.FROM), (Part.TO, Part.IN)],
         0.2: [(Part.AT, Part.FROM), (Part.AT, Part.FOR), (Part.TO, Part.FOR)],
         0.3: [(Part.PATIENT, part) for part in _OBJECTS]
-        + [(Part.AT, Part.OF), (Part.AT, Part.WITH), (Part.OF, Part.IN), (Part.AGAINST, Part.WITH),
-           (Part.AFTER, Part.FROM)],
+        + [(Part.AGENT, Part.BY), (Part.AFTER, Part.FROM), (Part.AT, Part.OF), (Part.AT, Part.WITH),
+           (Part.OF, Part.IN), (Part.AGAINST, Part.WITH)],
         0.4: [(Part.AGENT, Part.SOURCE), (Part.SOURCE, Part.OF), (Part.AGAINST, Part.TO), (Part.AGAINST, Part.IN),
               (Part.OF, Part.FOR), (Part.OF, Part.WITH), (Part.AT, Part.AGAINST), (Part.FROM, Part.IN)],
         0.5: [(Part.AGENT, Part.OF), (Part.PATIENT, Part.FROM), (Part.OF, Part.AGAINST)],
@@ -55,7 +55,29 @@ def relations(pair: Pair) -> Iterator[Problem]:
         if gain >= _ENOUGH or (abs(gain) < _UNTOLD and _lost_neighbours(*places, held, evidence, rendering)):
             yield _exchanged(_KINDS[a.sort], (a.said, b.said), (a_there, b_there))
             return
+        if {_acts(evidence, a, b), _acts(rendering, a_there, b_there)} == {True, False}:
+            yield _exchanged(Kind.RELATION, (a.said, b.said), (a_there, b_there))
+            return
     yield from _directions(evidence, rendering, held)
+
+
+_WHOM = {"fr": r"(?:que |qu')", "en": r"(?:which|who|whom|that) "}
+_WHO = {"fr": r"qui ", "en": r"(?:which|who|that) "}
+_THE = r"(?:the |an? |la |le |les |l'|une? )?"
+
+
+def _acts(text: Text, one: Mention, other: Mention) -> bool | None:
+    """Whether the antecedent of a clause acts on who is named in it: « la Colombie, que l’Équateur sanctionne »
+    does not, "Colombia, which sanctions Ecuador" does; `None` where there is no such clause."""
+    if other.start < one.start:
+        acts = _acts(text, other, one)
+        return None if acts is None else not acts
+    between = text.folded[one.end : other.start]
+    if re.fullmatch(rf",? {_WHOM[text.lang]}{_THE}", between):
+        return False
+    if re.match(rf",? {_WHO[text.lang]}\w", between) and "," not in between[2:]:
+        return {Part.PATIENT: True, Part.BY: False}.get(other.part)
+    return None
 
 
 def _gain(one: tuple[Mention, Mention], other: tuple[Mention, Mention]) -> float:
@@ -68,6 +90,8 @@ def _gain(one: tuple[Mention, Mention], other: tuple[Mention, Mention]) -> float
 def _far(one: Part, other: Part) -> float:
     if one is other:
         return 0.0
+    if Part.BY in (one, other) and Part.AGENT not in (one, other):
+        return _far(*(Part.AGENT if part is Part.BY else part for part in (one, other)))
     vague = [far for part, far in _VAGUE.items() if part in (one, other)]
     return min(vague) if vague else _FAR.get(frozenset((one, other)), _UNLIKE)
 
