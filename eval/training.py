@@ -20,7 +20,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 from eval.training_data import Altering, Answered, Listed, Perturbing, TrainingData, Unanswered, quick_products
 from index.encoder import SentenceTransformerEncoder
 from index.sentences import split_sentences
-from index.token_states import SPLIT_LAYER, states_together, token_states, tokenise
+from index.token_states import SPLIT_LAYER, TokenEncoder
 from index.types import Article, Span
 from service.joint_reader import HIDDEN, JointReader, ReaderOutput, from_encoder
 from service.states import MAX_QUESTION_TOKENS
@@ -74,6 +74,7 @@ class Trainer:
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._data = data
         self._encoder = encoder
+        self._tokens = TokenEncoder(encoder.model)
         self._perturb = perturb
         self._rng = random.Random(SEED)
         self._alter = Altering(data, self._rng)
@@ -235,17 +236,14 @@ class Trainer:
 
     def _question_states(self, questions: Sequence[str]) -> list[Tensor]:
         texts = [self._encoder.query_prefix + question for question in questions]
-        ids = [tokenise(self._encoder.model, text, max_tokens=MAX_QUESTION_TOKENS)[0] for text in texts]
-        with quick_products():
-            found = states_together(self._encoder.model, ids, layers=SPLIT_LAYER)
-        return [split.float().clone() for split, _ in found]
+        ids = [self._tokens.tokenise(text, max_tokens=MAX_QUESTION_TOKENS)[0] for text in texts]
+        return [split.clone() for split, _ in self._tokens.states(ids, layers=SPLIT_LAYER)]
 
     def _article(self, number: int) -> _Tokens:
         if number not in self._articles:
             head, text = self._text(self._data.articles[number])
-            ids, offsets = tokenise(self._encoder.model, text, max_tokens=MAX_TOKENS)
-            with quick_products():
-                split, _ = states_together(self._encoder.model, [ids], layers=SPLIT_LAYER)[0]
+            ids, offsets = self._tokens.tokenise(text, max_tokens=MAX_TOKENS)
+            split, _ = self._tokens.states([ids], layers=SPLIT_LAYER)[0]
             own = tuple((a - head, b - head) if b > a and b > head else None for a, b in offsets)
             spans = [(s, _tokens_of(s, own)) for s in split_sentences(self._data.articles[number].text)]
             read = [(sentence, tokens) for sentence, tokens in spans if tokens]
@@ -258,7 +256,8 @@ class Trainer:
 
     def _token_mean(self, articles: Sequence[Article]) -> Tensor:
         texts = [self._text(article)[1] for article in articles]
-        return torch.cat([token_states(self._encoder.model, t, max_tokens=MAX_TOKENS).last for t in texts]).mean(0)
+        ids = [self._tokens.tokenise(text, max_tokens=MAX_TOKENS)[0] for text in texts]
+        return torch.cat([self._tokens.states([each])[0][1] for each in ids]).mean(0)
 
     def _text(self, article: Article) -> tuple[int, str]:
         """How many characters stand before the article's own text, and what is encoded."""

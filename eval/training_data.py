@@ -124,8 +124,7 @@ class _Miner:
         texts = [f"{articles[i].title}\n{articles[i].text}" for i in usable]
         self._usable = np.array(usable)
         self._encoder = encoder
-        with quick_products():
-            self._vectors = encoder.encode_passages(texts)
+        self._vectors = encoder.encode_passages(texts)
         self._words = TfidfVectorizer(preprocessor=fold, token_pattern=r"\w{2,}", sublinear_tf=True)
         self._matrix = self._words.fit_transform(texts)
         self.titles: dict[str, list[int]] = {}

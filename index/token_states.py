@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import scaled_dot_product_attention
+
+from index.packed_layers import PackedLayer, weights_of_bert
+from index.products import product_type
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 SPLIT_LAYER = 6  # of 12: the joint reader goes on from the output of the sixth layer
 
 Tokens = Sequence[int]
+Offsets = list[tuple[int, int]]
 
 
 class TokenStates(NamedTuple):
@@ -26,58 +29,43 @@ class TokenStates(NamedTuple):
 
     split: Tensor
     last: Tensor
-    offsets: list[tuple[int, int]]
+    offsets: Offsets
 
 
-def token_states(model: "SentenceTransformer", text: str, *, max_tokens: int | None = None) -> TokenStates:
-    """One text by itself."""
-    ids, offsets = tokenise(model, text, max_tokens=max_tokens)
-    return TokenStates(*states_together(model, [ids])[0], offsets)
+class TokenEncoder:
+    """The tokenizer and the layers of `model`, whose weights it has in the processor's type of products.
 
-
-def states_together(
-    model: "SentenceTransformer", texts: Sequence[Tokens], *, layers: int | None = None
-) -> list[tuple[Tensor, Tensor]]:
-    """The states of each text, at the split and after the last layer (of `layers`), float32 (tokens, dim).
-
-    The texts lie end to end, without padding: each layer's products run over all tokens at once, its attention within
-    each text. A text's states are those it has by itself, bit for bit, where `cores.steady()`.
+    Safe to use from many threads; where products are of bfloat16, only one thread may be given to each call.
     """
-    bert: Any = model[0].auto_model  # a BertModel, whose parts are untyped
-    ends = [0, *accumulate(len(ids) for ids in texts)]
-    ids = torch.tensor([token for text in texts for token in text])
-    places = torch.cat([torch.arange(len(text)) for text in texts])
-    with torch.inference_mode():
-        hidden = split = bert.embeddings(input_ids=ids[None], position_ids=places[None])[0]
-        for number, layer in enumerate(bert.encoder.layer[:layers], 1):
-            hidden = _layer(layer, hidden, ends)
-            split = hidden if number == SPLIT_LAYER else split
-    return [(split[start:end], hidden[start:end]) for start, end in pairwise(ends)]
 
-
-def _layer(layer: Any, hidden: Tensor, ends: Sequence[int]) -> Tensor:  # noqa: ANN401  # untyped
-    """What a `BertLayer` does, to several texts at once; each lies between two of `ends`."""
-    attention = layer.attention.self
-    query, key, value = (
-        part(hidden).view(len(hidden), attention.num_attention_heads, -1).transpose(0, 1)
-        for part in (attention.query, attention.key, attention.value)
-    )
-    mixed = torch.cat(
-        [
-            scaled_dot_product_attention(query[None, :, a:b], key[None, :, a:b], value[None, :, a:b])[0].transpose(0, 1)
-            for a, b in pairwise(ends)
+    def __init__(self, model: "SentenceTransformer", dtype: torch.dtype | None = None) -> None:
+        bert: Any = model[0].auto_model  # a BertModel, whose parts are untyped
+        heads, eps = bert.config.num_attention_heads, bert.config.layer_norm_eps
+        self._model = model
+        self._embeddings = bert.embeddings
+        self._layers = [
+            PackedLayer(weights_of_bert(layer), heads=heads, eps=eps, dtype=dtype or product_type())
+            for layer in bert.encoder.layer
         ]
-    ).reshape(hidden.shape)
-    attended = layer.attention.output(mixed, hidden)
-    output: Tensor = layer.output(layer.intermediate(attended), attended)
-    return output
 
+    def tokenise(self, text: str, *, max_tokens: int | None = None) -> tuple[list[int], Offsets]:
+        """The tokens' numbers and their offsets, special tokens included; as many as the model reads, or fewer."""
+        most = max_tokens or self._model.max_seq_length
+        tokens = self._model.tokenizer(text, truncation=True, max_length=most, return_offsets_mapping=True)
+        return list(tokens["input_ids"]), [(start, end) for start, end in tokens["offset_mapping"]]
 
-def tokenise(
-    model: "SentenceTransformer", text: str, *, max_tokens: int | None = None
-) -> tuple[list[int], list[tuple[int, int]]]:
-    """The tokens' numbers and their offsets, special tokens included; as many as the model reads, or fewer."""
-    tokens = model.tokenizer(
-        text, truncation=True, max_length=max_tokens or model.max_seq_length, return_offsets_mapping=True
-    )
-    return list(tokens["input_ids"]), [(start, end) for start, end in tokens["offset_mapping"]]
+    def states(self, texts: Sequence[Tokens], *, layers: int | None = None) -> list[tuple[Tensor, Tensor]]:
+        """The states of each text, at the split and after the last layer (of `layers`), float32 (tokens, dim).
+
+        The texts lie end to end, without padding: each layer's products run over all tokens at once, its attention
+        within each text. A text's states are those it has by itself, bit for bit, where products are `steady()`.
+        """
+        ends = [0, *accumulate(len(ids) for ids in texts)]
+        ids = torch.tensor([token for text in texts for token in text])
+        places = torch.cat([torch.arange(len(text)) for text in texts])
+        with torch.inference_mode():
+            hidden = split = self._embeddings(input_ids=ids[None], position_ids=places[None])[0]
+            for number, layer in enumerate(self._layers[:layers], 1):
+                hidden = layer(hidden, ends)
+                split = hidden if number == SPLIT_LAYER else split
+        return [(split[start:end], hidden[start:end]) for start, end in pairwise(ends)]

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import gelu
 
+from index.packed_layers import weights_of_bert
 from index.token_states import SPLIT_LAYER
 
 HIDDEN, HEADS, FFN, EPS = 384, 12, 1536, 1e-12
@@ -89,15 +90,11 @@ def from_encoder(layers: nn.ModuleList) -> JointReader:
     """A reader whose layers start as the encoder's own upper ones (`BertModel.encoder.layer`, all twelve given)."""
     reader = JointReader()
     for ours, theirs in zip(reader.layers, list(layers)[SPLIT_LAYER:], strict=True):
-        old = theirs.state_dict()
-        new = {}
-        for kind in ("weight", "bias"):
-            new[f"qkv.{kind}"] = torch.cat([old[f"attention.self.{part}.{kind}"] for part in ("query", "key", "value")])
-            new[f"out.{kind}"] = old[f"attention.output.dense.{kind}"]
-            new[f"norm.{kind}"] = old[f"attention.output.LayerNorm.{kind}"]
-            new[f"up.{kind}"] = old[f"intermediate.dense.{kind}"]
-            new[f"down.{kind}"] = old[f"output.dense.{kind}"]
-            new[f"last_norm.{kind}"] = old[f"output.LayerNorm.{kind}"]
+        new = {
+            f"{name}.{kind}": values
+            for name, both in weights_of_bert(theirs).items()
+            for kind, values in zip(("weight", "bias"), both, strict=True)
+        }
         ours.load_state_dict(new)
     nn.init.normal_(reader.side, std=0.02)
     return reader

@@ -8,9 +8,10 @@ from itertools import accumulate, pairwise
 
 import torch
 from torch import Tensor
-from torch.nn.functional import gelu, layer_norm, linear, scaled_dot_product_attention
 
-from service.joint_reader import EPS, HEADS, HIDDEN, JointReader, Layer, ReaderOutput
+from index.packed_layers import NORMS, PRODUCTS, PackedLayer, Weights
+from index.products import product_type
+from service.joint_reader import EPS, HEADS, JointReader, Layer, ReaderOutput
 
 
 class PackedReader:
@@ -23,9 +24,13 @@ class PackedReader:
 
     def __init__(self, reader: JointReader, dtype: torch.dtype | None = None) -> None:
         self._reader = reader
-        self.dtype = dtype or (torch.bfloat16 if _has_bfloat16() else torch.float32)
+        self.dtype = dtype or product_type()
         self.most_threads = 1 if self.dtype is torch.bfloat16 else None
-        self._layers = [_PackedLayer(layer, self.dtype) for layer in reader.layers if isinstance(layer, Layer)]
+        self._layers = [
+            PackedLayer(_weights(layer), heads=HEADS, eps=EPS, dtype=self.dtype)
+            for layer in reader.layers
+            if isinstance(layer, Layer)
+        ]
 
     def read(self, question: Tensor, passages: Sequence[Tensor]) -> list[ReaderOutput]:
         """An output of one row for each passage, its tokens counted from the passage's first.
@@ -48,31 +53,6 @@ class PackedReader:
         ]
 
 
-class _PackedLayer:
-    def __init__(self, layer: Layer, dtype: torch.dtype) -> None:
-        self._dtype = dtype
-        products = {"qkv": layer.qkv, "out": layer.out, "up": layer.up, "down": layer.down}
-        self._of = {
-            name: (part.weight.detach().to(dtype), part.bias.detach().to(dtype)) for name, part in products.items()
-        }
-        self._norms = [(norm.weight.detach(), norm.bias.detach()) for norm in (layer.norm, layer.last_norm)]
-
-    def __call__(self, hidden: Tensor, ends: Sequence[int]) -> Tensor:
-        attended = linear(self._attend(hidden, ends), *self._of["out"])
-        hidden = layer_norm(hidden + attended, (HIDDEN,), *self._norms[0], EPS)
-        fed = linear(gelu(linear(hidden.to(self._dtype), *self._of["up"])), *self._of["down"])
-        return layer_norm(hidden + fed, (HIDDEN,), *self._norms[1], EPS)
-
-    def _attend(self, hidden: Tensor, ends: Sequence[int]) -> Tensor:
-        """Each token attends to those between the same two of `ends`."""
-        heads = linear(hidden.to(self._dtype), *self._of["qkv"]).view(len(hidden), 3, HEADS, -1).permute(1, 2, 0, 3)
-        mixed = [
-            scaled_dot_product_attention(*heads[:, None, :, start:end])[0].transpose(0, 1)
-            for start, end in pairwise(ends)
-        ]
-        return torch.cat(mixed).reshape(hidden.shape)
-
-
-def _has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 by itself: elsewhere it is no faster than float32."""
-    return bool(torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported())
+def _weights(layer: Layer) -> Weights:
+    parts = {name: getattr(layer, name) for name in (*PRODUCTS, *NORMS)}
+    return {name: (part.weight, part.bias) for name, part in parts.items()}

@@ -14,9 +14,8 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from index.encoder import PackagedEncoder
-from index.kept_states import offsets_of, pack, text_key, unpack, with_offsets
+from index.kept_states import offsets_of, text_key, unpack
 from index.passages import encoded_text
-from index.token_states import token_states, tokenise
 from index.types import Article, Passage
 
 MAX_QUESTION_TOKENS = 64
@@ -70,9 +69,9 @@ class TokenStatesEncoder:
         texts = [self._text(article, passage) for article, passage in passages]
         states = {text: found for text in texts if (found := self._cache.get(self._place(text)))}
         missing = {text: self._key(text) for text in texts if text not in states}
-        kept = self._kept(list(missing.values())) if missing else {}
+        blobs = self._blobs({key: text.text for text, key in missing.items()}) if missing else {}
         for text, key in missing.items():
-            states[text] = self._of_kept(text, kept[key] if key in kept else self._computed(text))
+            states[text] = self._of_kept(text, blobs[key])
             self._cache.put(self._place(text), states[text])
         return [states[text] for text in texts]
 
@@ -88,16 +87,17 @@ class TokenStatesEncoder:
         head = len(text) - len(passage.text)  # the passage's text ends what is encoded
         return _Text(text, head, head - passage.span.start)
 
-    def _computed(self, text: _Text) -> bytes:
-        """The bytes that would have been kept: an answer does not depend on whether they were."""
-        with self.cores.share():
-            states = token_states(self._encoder.model, text.text)
-        return with_offsets(pack(states.split.numpy(), states.last.numpy()), states.offsets)
+    def _blobs(self, texts: Mapping[str, str]) -> Mapping[str, bytes]:
+        """By the text's key, its states as they are kept; of those that have none, the bytes that would have been kept:
+        an answer does not depend on whether they were."""
+        kept = self._kept(list(texts))
+        computed = self._encoder.kept_states([text for key, text in texts.items() if key not in kept])
+        return dict(kept) | {each.text_key: each.blob for each in computed}
 
     def _of_kept(self, text: _Text, blob: bytes) -> States:
         dim = len(self._token_mean)
         split, last = (torch.from_numpy(array) for array in unpack(blob, dim, arrays=2))
-        offsets = offsets_of(blob, dim, arrays=2) or tokenise(self._encoder.model, text.text)[1]
+        offsets = offsets_of(blob, dim, arrays=2) or self._encoder.tokens.tokenise(text.text)[1]
         return self._states(text, split, last, offsets)
 
     def _states(self, text: _Text, split: Tensor, last: Tensor, offsets: Sequence[tuple[int, int]]) -> States:

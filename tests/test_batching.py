@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from index.batching import Batcher
-from index.cores import Cores, steady
+from index.cores import Cores
 from index.encoder import PackagedEncoder, open_encoder
 from index.passages import cut
+from index.products import steady
 from index.settings import Settings
-from index.token_states import states_together, tokenise
 from index.types import Article
 from service.joint_reader import HIDDEN, JointReader
 from service.packed_reader import PackedReader
@@ -100,12 +100,13 @@ def encoder() -> Iterator[PackagedEncoder]:
 def test_a_question_has_the_same_states_alone_and_among_others(encoder: PackagedEncoder) -> None:
     if not steady():
         pytest.skip("products of this machine depend on their shape: questions are encoded one by one here")
-    tokens = [tokenise(encoder.model, text)[0] for text in QUESTIONS]
-    together = states_together(encoder.model, tokens)
-    for ids, (split, last) in zip(tokens, together, strict=True):
-        alone = states_together(encoder.model, [ids])[0]
-        assert torch.equal(alone[0], split)
-        assert torch.equal(alone[1], last)
+    tokens = [encoder.tokens.tokenise(text)[0] for text in QUESTIONS]
+    with encoder.cores.share(most=1):
+        together = encoder.tokens.states(tokens)
+        for ids, (split, last) in zip(tokens, together, strict=True):
+            alone = encoder.tokens.states([ids])[0]
+            assert torch.equal(alone[0], split)
+            assert torch.equal(alone[1], last)
 
 
 @pytest.mark.real
@@ -120,10 +121,10 @@ def test_a_question_has_the_same_vector_whoever_asks_at_the_same_time(encoder: P
 
 @pytest.mark.real
 def test_the_states_are_those_of_the_model_itself(encoder: PackagedEncoder) -> None:
-    ids, _ = tokenise(encoder.model, QUESTIONS[0])
+    ids, _ = encoder.tokens.tokenise(QUESTIONS[0])
     with torch.inference_mode():
         expected = encoder.model[0].auto_model(input_ids=torch.tensor([ids])).last_hidden_state[0]
-    torch.testing.assert_close(states_together(encoder.model, [ids])[0][1], expected, atol=0.02, rtol=0.02)
+    torch.testing.assert_close(encoder.tokens.states([ids])[0][1], expected, atol=0.02, rtol=0.02)
 
 
 @pytest.fixture
