@@ -21,6 +21,19 @@ class KeptStates(NamedTuple):
     blob: bytes
 
 
+class Packed(NamedTuple):
+    """An array as it is kept: `low` and `step` float32 (dim,), `codes` uint8 (tokens, dim)."""
+
+    low: NDArray[np.float32]
+    step: NDArray[np.float32]
+    codes: NDArray[np.uint8]
+
+    def values(self) -> NDArray[np.float32]:
+        """float32 (tokens, dim), each number within half a step of what it was."""
+        values: NDArray[np.float32] = self.codes * self.step + self.low
+        return values
+
+
 def text_key(encoder_name: str, text: str) -> str:
     return hashlib.sha256(f"{encoder_name}\0{text}".encode()).hexdigest()[:32]
 
@@ -32,7 +45,12 @@ def pack(*states: NDArray[np.float32]) -> bytes:
 
 
 def unpack(blob: bytes, dim: int, *, arrays: int) -> list[NDArray[np.float32]]:
-    """The arrays that were packed, each number within half a step of what it was.
+    """The values of the arrays that were packed. Raises as `packed_arrays`."""
+    return [packed.values() for packed in packed_arrays(blob, dim, arrays=arrays)]
+
+
+def packed_arrays(blob: bytes, dim: int, *, arrays: int) -> list[Packed]:
+    """The arrays that were packed, in views of the bytes.
 
     Raises `ValueError` where the bytes are not `pack`'s of so many arrays.
     """
@@ -42,7 +60,7 @@ def unpack(blob: bytes, dim: int, *, arrays: int) -> list[NDArray[np.float32]]:
     size, rest = divmod(len(blob), arrays)
     if rest or size <= head or (size - head) % dim:
         raise ValueError(f"kept states of {len(blob)} bytes are not {arrays} arrays of {dim} dimensions")
-    return [_unpacked(blob[start : start + size], head, dim) for start in range(0, len(blob), size)]
+    return [_array(blob, start, size, dim) for start in range(0, len(blob), size)]
 
 
 def with_offsets(blob: bytes, offsets: Sequence[tuple[int, int]]) -> bytes:
@@ -75,7 +93,7 @@ def _packed(values: NDArray[np.float32]) -> bytes:
     return packed
 
 
-def _unpacked(part: bytes, head: int, dim: int) -> NDArray[np.float32]:
-    low, step = np.frombuffer(part, "<f4", count=2 * dim).reshape(2, dim)
-    values: NDArray[np.float32] = np.frombuffer(part, np.uint8, offset=head).reshape(-1, dim) * step + low
-    return values
+def _array(blob: bytes, start: int, size: int, dim: int) -> Packed:
+    low, step = np.frombuffer(blob, "<f4", 2 * dim, start).reshape(2, dim)
+    head = 2 * 4 * dim
+    return Packed(low, step, np.frombuffer(blob, np.uint8, size - head, start + head).reshape(-1, dim))

@@ -13,7 +13,7 @@ from index.types import Article, Passage, Span
 from service.errors import ReaderError
 from service.joint_reader import JointReader, ReaderOutput
 from service.packed_reader import PackedReader
-from service.reranking import maxsim, meaning, similarity
+from service.reranking import maxsim, meaning, similarities
 from service.states import States, TokenStatesEncoder
 
 WEIGHTS = Path(__file__).with_name("weights") / "joint_reader.safetensors"
@@ -75,10 +75,10 @@ class JointPassageReader:
         states = self._states.of_passages(passages)
         with self._states.cores.share(most=self._network.most_threads):
             outputs = self._network.read(asked.split, [passage_states.split for passage_states in states])
-        words = meaning(asked)
+        cosines = similarities(meaning(asked), states)
         return [
-            _reading(_Scores(output, similarity(words, passage_states)), passage_states, passage)
-            for output, passage_states, (_, passage) in zip(outputs, states, passages, strict=True)
+            _reading(_Scores(output, its), passage_states, passage)
+            for output, its, passage_states, (_, passage) in zip(outputs, cosines, states, passages, strict=True)
         ]
 
 

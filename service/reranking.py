@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from index.types import Article
@@ -30,8 +31,8 @@ class LateInteraction:
         asked = meaning(self._states.of_question(question))
         passages = self._states.of_passages([(articles[c.passage.article_id], c.passage) for c in found])
         scored = [
-            replace(candidate, maxsim=maxsim(similarity(asked, passage), passage.own))
-            for candidate, passage in zip(found, passages, strict=True)
+            replace(candidate, maxsim=maxsim(cosines, passage.own))
+            for candidate, cosines, passage in zip(found, similarities(asked, passages), passages, strict=True)
         ]
         return sorted(scored, key=lambda c: (-c.score, c.passage.passage_id))
 
@@ -41,9 +42,12 @@ def meaning(question: States) -> Tensor:
     return question.last[question.own].float()
 
 
-def similarity(asked: Tensor, passage: States) -> Tensor:
-    """Cosines, (question tokens, passage tokens)."""
-    return asked @ passage.last.float().T
+def similarities(asked: Tensor, passages: Sequence[States]) -> Sequence[Tensor]:
+    """Of each passage, the cosines (question tokens, passage tokens): one product for all takes half the time."""
+    if not passages:
+        return []
+    together = asked @ torch.cat([passage.last for passage in passages]).float().T
+    return torch.split(together, [len(passage.last) for passage in passages], dim=1)
 
 
 def maxsim(cosines: Tensor, tokens: Sequence[int]) -> float:

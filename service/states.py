@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from index.encoder import PackagedEncoder
-from index.kept_states import offsets_of, text_key, unpack
+from index.kept_states import Packed, offsets_of, packed_arrays, text_key
 from index.passages import encoded_text
 from index.types import Article, Passage
 
@@ -28,11 +28,25 @@ Kept = Callable[[Sequence[str]], Mapping[str, bytes]]
 class States:
     """A text's tokens: their states at the split and after the last layer, the latter centred and L2-normalised, both
     float16 (tokens, 384). `spans` are the tokens' places in the question or in the article's text; `None` for special
-    tokens, the prefix and the title."""
+    tokens, the prefix and the title.
 
-    split: Tensor
+    The states at the split stay as they are kept until they are asked for: of most passages they never are.
+    """
+
+    at_split: Tensor | Packed
     last: Tensor
     spans: tuple[tuple[int, int] | None, ...]
+
+    @property
+    def split(self) -> Tensor:
+        if isinstance(self.at_split, Tensor):
+            return self.at_split
+        return torch.from_numpy(self.at_split.values()).half()
+
+    @property
+    def nbytes(self) -> int:
+        split = self.at_split if isinstance(self.at_split, Tensor) else self.at_split.codes
+        return self.last.nbytes + split.nbytes
 
     @property
     def own(self) -> list[int]:
@@ -63,7 +77,8 @@ class TokenStatesEncoder:
     def of_question(self, question: str) -> States:
         prefix = len(self._encoder.query_prefix)
         text = _Text(self._encoder.query_prefix + question, prefix, prefix)
-        return self._states(text, *self._encoder.question_states(text.text, max_tokens=MAX_QUESTION_TOKENS))
+        split, last, offsets = self._encoder.question_states(text.text, max_tokens=MAX_QUESTION_TOKENS)
+        return self._states(text, split.half(), last, offsets)
 
     def of_passages(self, passages: Sequence[tuple[Article, Passage]]) -> list[States]:
         texts = [self._text(article, passage) for article, passage in passages]
@@ -96,14 +111,15 @@ class TokenStatesEncoder:
 
     def _of_kept(self, text: _Text, blob: bytes) -> States:
         dim = len(self._token_mean)
-        split, last = (torch.from_numpy(array) for array in unpack(blob, dim, arrays=2))
+        split, last = packed_arrays(blob, dim, arrays=2)
         offsets = offsets_of(blob, dim, arrays=2) or self._encoder.tokens.tokenise(text.text)[1]
-        return self._states(text, split, last, offsets)
+        split = split._replace(codes=split.codes.copy())  # else it would hold the states after the last layer too
+        return self._states(text, split, torch.from_numpy(last.values()), offsets)
 
-    def _states(self, text: _Text, split: Tensor, last: Tensor, offsets: Sequence[tuple[int, int]]) -> States:
+    def _states(self, text: _Text, split: Tensor | Packed, last: Tensor, offsets: Sequence[tuple[int, int]]) -> States:
         head, shift = text.head, text.shift
         own = tuple([(a - shift, b - shift) if b > a and a >= head else None for a, b in offsets])
-        return States(split.half(), normalize(last - self._token_mean, dim=-1).half(), own)
+        return States(split, normalize(last - self._token_mean, dim=-1).half(), own)
 
 
 class _Cache:
@@ -129,7 +145,7 @@ class _Cache:
             if key in self._kept:
                 return
             self._kept[key] = states
-            self._bytes += states.split.nbytes + states.last.nbytes
+            self._bytes += states.nbytes
             while self._bytes > self._max_bytes:
                 _, dropped = self._kept.popitem(last=False)
-                self._bytes -= dropped.split.nbytes + dropped.last.nbytes
+                self._bytes -= dropped.nbytes
