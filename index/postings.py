@@ -22,6 +22,7 @@ Terms = tuple[str, str]  # of a passage's context and of its body, separated by 
 BLOCK_PASSAGES = 16384  # tokenised and sorted at a time, with some 100 MB
 _PLACE_BITS = 32
 _ALIGNED = 64
+_TERMS_AT_ONCE = 4096
 _MOST = 2**16 - 1
 
 
@@ -62,6 +63,19 @@ class Postings:
             return self.places[:0], self.counts[:0]
         its = slice(int(self.starts[number]), int(self.starts[number + 1]))
         return self.places[its], self.counts[its]
+
+    def fingerprints(self) -> NDArray[np.uint64]:
+        """For each place a number that its terms and how often it holds each decide, whatever other passages there are.
+
+        If one posting is another than it was, so is the number.
+        """
+        sums = np.zeros(len(self), np.uint64)
+        for first in range(0, len(self.terms), _TERMS_AT_ONCE):
+            starts = self.starts[first : first + _TERMS_AT_ONCE + 1]
+            its = slice(int(starts[0]), int(starts[-1]))
+            terms = np.repeat(self.terms[first : first + _TERMS_AT_ONCE], np.diff(starts))
+            np.add.at(sums, self.places[its], terms * (2 * self.counts[its].astype(np.uint64) + np.uint64(1)))
+        return sums
 
     def without(self, gone: NDArray[np.bool_]) -> "Postings":
         """Those of the places that are not `gone`, which move up."""

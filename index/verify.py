@@ -6,6 +6,7 @@ Knows what should hold, and asks the other modules what does.
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,13 @@ from index.kept_states import unpack
 from index.manifest import FILE_NAME as MANIFEST_FILE
 from index.manifest import Manifest, check, is_present, read_copy
 from index.passages import CHUNKING, cut, encoded_text
+from index.postings import Postings
 from index.preparing import encode, terms
 from index.store import Store
 from index.store_audit import Audit, StoredArticle, StoredPassage
 from index.store_writer import digest
 from index.types import Article, Filters, Passage
+from index.vector_base import Base
 from index.vector_snapshot import FILE_NAME as SNAPSHOT_FILE
 from index.vector_snapshot import SnapshotError, read_snapshot
 
@@ -181,6 +184,21 @@ def _of_snapshot(audit: Audit, folder: Path, dim: int) -> Iterator[str]:
             yield f"{SNAPSHOT_FILE}: passage {key} has another vector than in the store, or none"
     if len(vectors) != held:
         yield f"{SNAPSHOT_FILE}: it gives {len(vectors)} vectors, the store {held}"
+    if vectors.base:
+        yield from _of_terms(audit, vectors.base)
+
+
+def _of_terms(audit: Audit, base: Base) -> Iterator[str]:
+    """Of each passage in the base that the store holds still, the terms there are those of the store."""
+    prints, lengths = base.postings.fingerprints(), base.postings.lengths
+    for keys, held in audit.terms_after(0):
+        here, places = base.places(np.array(keys, np.int64))
+        if not len(places):
+            return  # the keys of both ascend: what follows came after the base
+        stored = Postings.of(list(compress(held, here)))
+        differ = (stored.fingerprints() != prints[places]) | (stored.lengths != lengths[places])
+        for key in base.keys[places[differ]]:
+            yield f"{base.file.name}: passage {key} has other terms than in the store"
 
 
 def _of_encoding(audit: Audit, encoder: Encoder, sample: int) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """A large index: most of its vectors in a base on the disk. Small here, by a low threshold."""
 
 import threading
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ from numpy.typing import NDArray
 from index import faiss_indexes, vector_base
 from index.dates import PublishedDate
 from index.facts import Facts
-from index.faiss_indexes import Compressed, lists_of, use_threads
+from index.faiss_indexes import Compressed, Keys, Rows, lists_of, use_threads
 from index.index import Index
+from index.postings import Terms
 from index.types import Article, Filters
-from index.vector_base import PREFIX, write_base
+from index.vector_base import PREFIX, Base, write_base
 from index.vectors import Among, VectorSet
 from index.verify import verify
 
@@ -239,3 +241,35 @@ def test_a_large_base_misses_at_most_one_in_fifty_of_the_nearest(
         hits += len({key for key, _ in nearest} & set(keys[mask][expected].tolist()))
         assert all(mask[key - 1] for key, _ in nearest)
     assert hits >= 0.98 * 300
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        (lambda body: body, False),
+        (lambda body: " ".join(reversed(body.split())), False),  # the order is not kept
+        (lambda body: f"{body} inconnu", True),
+        (lambda body: " ".join(["inconnu", *body.split()[1:]]), True),
+        (lambda body: " ".join([body.split()[1], *body.split()[1:]]), True),  # the same terms, one more often
+    ],
+)
+def test_verify_names_the_passage_that_has_other_terms_in_the_base(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[str], str], differs: bool
+) -> None:
+    def written(
+        folder: Path, facts: Facts, blocks: Iterable[tuple[Keys, Rows]], terms: Iterable[Terms], dim: int
+    ) -> Base:
+        altered = ((context, change(body) if place == 7 else body) for place, (context, body) in enumerate(terms))
+        return write_base(folder, facts, blocks, altered, dim)
+
+    monkeypatch.setattr("index.mirror.write_base", written)
+    index = opened(tmp_path)
+    index.put(articles(60))
+    index.close()
+    index = opened(tmp_path)
+    index.remove(["a0003"])
+    index.put(articles(10, first=60))
+    index.close()
+    (base,) = bases(tmp_path)
+    eighth = 8  # keys are given from 1, as articles come; each has one passage
+    assert verify(tmp_path) == ([f"{base}: passage {eighth} has other terms than in the store"] if differs else [])
