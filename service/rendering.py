@@ -13,6 +13,7 @@ from index.errors import IndexingError
 from index.renderings import Sentence
 from index.store_renderings import Rendering
 from service.attempts import Finding, attempt
+from service.quotations import whole
 from service.synthesis import Synthesiser
 from service.types import Evidence, Lang, Translation
 from service.writers.types import Generator, Stop, Task, WriterFailed, WriterStatus, never
@@ -81,7 +82,7 @@ class Renderer:
         self, sentence: Sentence, lang: Lang, generator: Generator, *, deadline: float, stop: Stop = never
     ) -> Translation | None:
         """The rendering, if it is good; it is remembered either way. Raises `WriterFailed`."""
-        task = Task(sentence.text, sentence.article.lang, lang)
+        task = Task(whole(sentence.text), sentence.article.lang, lang)
         tried = attempt(
             task, generator, lambda text: self._found(sentence, text, lang),
             deadline=deadline, count=self.count, stop=stop,
@@ -117,7 +118,7 @@ class Renderer:
     def _found(self, sentence: Sentence, text: str, lang: Lang) -> Sequence[Finding]:
         article = sentence.article
         return self._check(
-            sentence.text, text, evidence_lang=article.lang, lang=lang, published=article.published
+            whole(sentence.text), text, evidence_lang=article.lang, lang=lang, published=article.published
         )  # fmt: skip
 
     def _remember(self, sentence: Sentence, lang: Lang, generator: Generator, rendering: Rendering) -> None:

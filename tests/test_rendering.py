@@ -66,6 +66,14 @@ def test_a_claim_that_passes_is_shown_in_the_answers_language_beside_the_origina
     assert outcomes == ["passed"]
 
 
+def test_a_sentence_out_of_a_longer_quotation_is_given_as_a_quotation_by_itself(index: Index) -> None:
+    index.put([article_from_record(ARTICLE | {"text": f"« {FRENCH} Le reste suivra », a dit le ministre."})])
+    writer = FakeWriter(f"“{ENGLISH}”")
+    answer = _asked(index, writer, [])
+    assert writer.tasks[0].evidence == f"« {FRENCH} »"
+    assert (answer.claims[0].text, answer.citations[0].quote) == (f"“{ENGLISH}”", f"« {FRENCH}")
+
+
 def test_the_writer_is_told_the_evidence_of_one_claim_and_nothing_else(index: Index) -> None:
     writer = FakeWriter(ENGLISH)
     _asked(index, writer, [])

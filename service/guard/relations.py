@@ -31,8 +31,8 @@ _FAR: dict[frozenset[Part], float] = {
         0.1: [(Part.OF, Part.FROM), (Part.TO, Part.IN)],
         0.2: [(Part.AT, Part.FROM), (Part.AT, Part.FOR), (Part.TO, Part.FOR)],
         0.3: [(Part.PATIENT, part) for part in _OBJECTS]
-        + [(Part.AGENT, Part.BY), (Part.AFTER, Part.FROM), (Part.AT, Part.OF), (Part.AT, Part.WITH),
-           (Part.OF, Part.IN), (Part.AGAINST, Part.WITH)],
+        + [(Part.FROM, Part.FOR), (Part.AGENT, Part.BY), (Part.AFTER, Part.FROM), (Part.AT, Part.OF),
+           (Part.AT, Part.WITH), (Part.OF, Part.IN), (Part.AGAINST, Part.WITH)],
         0.4: [(Part.AGENT, Part.SOURCE), (Part.SOURCE, Part.OF), (Part.AGAINST, Part.TO), (Part.AGAINST, Part.IN),
               (Part.OF, Part.FOR), (Part.OF, Part.WITH), (Part.AT, Part.AGAINST), (Part.FROM, Part.IN)],
         0.5: [(Part.AGENT, Part.OF), (Part.PATIENT, Part.FROM), (Part.OF, Part.AGAINST)],
