@@ -162,7 +162,7 @@ def _written(
             yield _single(point, writer, lang=lang, dated=dated)
         return
     numbers = tuple(citation.number for point in run for citation in point.citations)
-    support = max(point.evidence[0].support for point in run)
+    support = min(point.evidence[0].support for point in run)  # it rests on all of them
     yield Written(Claim(synthesis, 0, 0, numbers, support, Method.GENERATED), run, synthesis)
 
 
