@@ -7,13 +7,30 @@ from service.attempts import Finding
 from service.guard.checking import check
 from service.guard.hints import hint
 from service.guard.synthesis import check_synthesis
-from service.guard.types import Problem
+from service.guard.types import Problem, SupportScore
 
 
 def guarded(
     evidence: str, rendering: str, *, evidence_lang: str, lang: str, published: PublishedDate | None
 ) -> Sequence[Finding]:
     return _told(check(evidence, rendering, evidence_lang=evidence_lang, lang=lang, published=published), lang)
+
+
+class SupportedGuard:
+    """The same, and of a rendering without another problem the score of its support, which must reach `least`."""
+
+    def __init__(self, support: SupportScore, *, least: float) -> None:
+        self._support = support
+        self._least = least
+
+    def __call__(
+        self, evidence: str, rendering: str, *, evidence_lang: str, lang: str, published: PublishedDate | None
+    ) -> Sequence[Finding]:
+        problems = check(
+            evidence, rendering, evidence_lang=evidence_lang, lang=lang, published=published,
+            support=self._support, min_support=self._least,
+        )  # fmt: skip
+        return _told(problems, lang)
 
 
 def guarded_synthesis(

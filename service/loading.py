@@ -10,9 +10,10 @@ from index.settings import Settings
 from service.ahead import RenderingAhead
 from service.answering import Answerer
 from service.evidence import calibration
-from service.guarding import guarded, guarded_synthesis
+from service.guarding import SupportedGuard, guarded, guarded_synthesis
+from service.nearness import LEAST_NEAR, Nearness
 from service.reader import JointPassageReader, load_network
-from service.rendering import Renderer
+from service.rendering import Check, Renderer
 from service.reranking import LateInteraction
 from service.services import Report, Services
 from service.states import TokenStatesEncoder
@@ -43,9 +44,9 @@ def load_services(
     stages = load_stages(settings, report)
     writer = open_writer(settings)
     renderer = Renderer(
-        writer, guarded, stages.index.renderings, deadline_s=settings.answer_deadline_s,
+        writer, _guard(stages.encoder), stages.index.renderings, deadline_s=settings.answer_deadline_s,
         count=lambda outcome: count("translation", outcome),
-        synthesiser=_synthesiser(count) if settings.synthesis else None,
+        synthesiser=_synthesiser(count) if settings.synthesis else None, recheck=guarded,
     )  # fmt: skip
     ahead = RenderingAhead(renderer, stages.index.renderings, writer, runs=_renders_ahead(settings))
     answerer = Answerer(stages.index, stages.encoder, stages.reranker, stages.reader, calibration(), renderer)
@@ -62,6 +63,13 @@ def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:
     index = open_index(settings, encoder, merges=True)
     states = TokenStatesEncoder(_packaged(encoder, settings), network.token_mean, index.states)
     return Stages(index, encoder, LateInteraction(states), JointPassageReader(states, network, name))
+
+
+def _guard(encoder: SentenceTransformerEncoder) -> Check:
+    """With the nearness of a rendering where it is known what that must be."""
+    if isinstance(encoder, PackagedEncoder):
+        return SupportedGuard(Nearness(encoder), least=LEAST_NEAR)
+    return guarded
 
 
 def _synthesiser(count: Callable[[str, str], None]) -> Synthesiser:

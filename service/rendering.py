@@ -45,14 +45,16 @@ class WriterHolder(Protocol):
 
 class Renderer:
     """Safe to use from many threads. `count` is told the outcome of each claim that was to be rendered. Without a
-    `synthesiser` no claims are merged."""
+    `synthesiser` no claims are merged. `recheck` is asked in the place of `check` of what is remembered as good: it may
+    know less, and must be quick."""
 
     def __init__(
         self, writer: WriterHolder, check: Check, memory: Memory, *, deadline_s: float, count: Callable[[str], None],
-        synthesiser: Synthesiser | None = None,
+        synthesiser: Synthesiser | None = None, recheck: Check | None = None,
     ) -> None:  # fmt: skip
         self._writer = writer
         self._check = check
+        self._recheck = recheck or check
         self._memory = memory
         self._deadline_s = deadline_s
         self._count = count
@@ -84,7 +86,7 @@ class Renderer:
         """The rendering, if it is good; it is remembered either way. Raises `WriterFailed`."""
         task = Task(whole(sentence.text), sentence.article.lang, lang)
         tried = attempt(
-            task, generator, lambda text: self._found(sentence, text, lang),
+            task, generator, lambda text: _found(self._check, sentence, text, lang),
             deadline=deadline, count=self.count, stop=stop,
         )  # fmt: skip
         rendering = Rendering(tried.text, tuple(each.hint for each in tried.found))
@@ -98,7 +100,10 @@ class Renderer:
         except IndexingError as exc:
             logger.warning("the translation memory cannot be read: %s", exc)
             return None
-        return known and Rendering(known.text, tuple(found.hint for found in self._found(sentence, known.text, lang)))
+        if known is None:
+            return None
+        check = self._check if known.problems else self._recheck
+        return Rendering(known.text, tuple(found.hint for found in _found(check, sentence, known.text, lang)))
 
     def count(self, outcome: str) -> None:
         self._count(outcome)
@@ -115,17 +120,16 @@ class Renderer:
                 self._asked -= 1
             self.last_asked = time.monotonic()
 
-    def _found(self, sentence: Sentence, text: str, lang: Lang) -> Sequence[Finding]:
-        article = sentence.article
-        return self._check(
-            whole(sentence.text), text, evidence_lang=article.lang, lang=lang, published=article.published
-        )  # fmt: skip
-
     def _remember(self, sentence: Sentence, lang: Lang, generator: Generator, rendering: Rendering) -> None:
         try:
             self._memory.remember(sentence, lang, generator.name, rendering)
         except IndexingError as exc:  # the answer is as good without
             logger.warning("a rendering could not be kept: %s", exc)
+
+
+def _found(check: Check, sentence: Sentence, text: str, lang: Lang) -> Sequence[Finding]:
+    article = sentence.article
+    return check(whole(sentence.text), text, evidence_lang=article.lang, lang=lang, published=article.published)
 
 
 class AnswerWriter:

@@ -10,6 +10,7 @@ from typing import Protocol
 from index.dates import PublishedDate
 from prompts.writing import synthesis_digest
 from service.attempts import Finding, attempt
+from service.quotations import whole
 from service.types import Evidence, Lang
 from service.writers.types import Generator, Task, WriterFailed
 
@@ -40,7 +41,7 @@ class Synthesiser:
         self, question: str, evidence: Sequence[Evidence], lang: Lang, generator: Generator, *, deadline: float
     ) -> str | None:
         """What answers the question by sentences of one language; `None` where each of them is to speak for itself."""
-        sentences = [" ".join(each.quote.split()) for each in evidence]
+        sentences = [" ".join(whole(each.quote).split()) for each in evidence]
         evidence_lang = evidence[0].article.lang
         dates = {each.article.published for each in evidence}
         published = dates.pop() if len(dates) == 1 else None  # « jeudi » means another day in each article

@@ -14,6 +14,8 @@ from index.index import Index
 from index.parsing import article_from_record
 from service.ahead import RenderingAhead
 from service.answering import Answerer
+from service.guarding import SupportedGuard, guarded
+from service.nearness import Nearness
 from service.rendering import Renderer
 from service.types import Answer, Chosen, Claim, Lang, Method, Question
 from service.writers.endpoint import EndpointWriter
@@ -199,6 +201,43 @@ def test_sentences_are_rendered_ahead_until_none_is_left_and_not_while_paused(in
     assert ahead.progress().good == 1  # the other sentence has no digits
     assert _answerer(index, writer, outcomes).ask(ASKED).text == f"{ENGLISH} [1]"
     assert outcomes[-1] == "memory"
+
+
+def test_a_rendering_that_is_too_far_from_its_evidence_is_quoted_and_one_remembered_as_good_is_not_measured_again(
+    index: Index,
+) -> None:
+    measured: list[str] = []
+
+    def nearness(_evidence: str, rendering: str) -> float:
+        measured.append(rendering)
+        return 0.9 if rendering == NEAR else 0.5
+
+    def asked(text: str, name: str) -> Answer:
+        writer = FakeWriter(text)
+        writer.name = name
+        renderer = Renderer(
+            Holder(writer), SupportedGuard(nearness, least=0.87), index.renderings, deadline_s=5,
+            count=outcomes.append, recheck=guarded,
+        )  # fmt: skip
+        return Answerer(index, HashEncoder(), AsFound(), WordReader(), FITTED, renderer).ask(ASKED)
+
+    outcomes: list[str] = []
+    assert asked(NEAR, "near@1").text == asked(NEAR, "near@1").text == f"{NEAR} [1]"
+    assert (outcomes, measured) == (["passed", "memory"], [NEAR])
+    outcomes.clear()
+    assert asked(FAR, "far@1").text == asked(FAR, "far@1").text == QUOTED
+    assert outcomes == ["refused", "support", "memory"]
+
+
+NEAR = "The NATO mission in Iraq has 500 soldiers today."
+FAR = "Today 500 soldiers of the NATO mission in Iraq sing."
+
+
+def test_nearness_is_the_cosine_of_both_texts() -> None:
+    encoder = HashEncoder()
+    one, other = encoder.encode_queries([FRENCH, ENGLISH])
+    assert Nearness(encoder)(FRENCH, ENGLISH) == pytest.approx(float((one * other).sum()))
+    assert Nearness(encoder)(FRENCH, FRENCH) == pytest.approx(1)
 
 
 class _Loaded:

@@ -32,6 +32,7 @@ def negation(pair: Pair) -> Iterator[Problem]:
 
 
 _MANY = 2
+_NUMBERED = re.compile(r"\bno\. ?(?=\d)")  # "No. 31"
 CUT = re.compile(
     r"[;:()«»“”\"]|,(?!\d)| - |\b(?:mais|tandis que|alors que|bien que|puisque|parce que|lorsque|quand|qui|dont|puis|et"
     r"|si|but|while|whereas|although|though|because|which|who|that|then|and|when|where|if|as|unlike|contrairement)\b"
@@ -65,7 +66,8 @@ def _within(spans: Sequence[tuple[int, int]], place: int) -> bool:
 
 
 def _denials(text: Text) -> list[str]:
-    cleared = _cleared(text.folded.replace("n't", " not").replace("cannot", "can not"), text.lang)
+    spelt = _NUMBERED.sub(lambda numbered: " " * len(numbered[0]), text.folded) if text.lang == "en" else text.folded
+    cleared = _cleared(spelt.replace("n't", " not").replace("cannot", "can not"), text.lang)
     if text.lang == "fr":
         spans = [m.span() for m in (*_BEFORE_NE.finditer(cleared), *NE.finditer(cleared), *_BARE_NE.finditer(cleared))]
         spans = [span for n, span in enumerate(spans) if not any(a < span[1] and span[0] < b for a, b in spans[:n])]

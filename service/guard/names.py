@@ -27,7 +27,29 @@ _ALSO = {
     "KR": {"korea"}, "western": {"westward"}, "latinamerica": {"southamerica"}, "southamerica": {"latinamerica"},
 }  # fmt: skip
 _NO_NAMES = frozenset(
-    {"I", "Mr", "Mrs", "Ms", "Dr", "No", "St", "A", "OK", "PM", "AM", "M", "MM", "Mme", "Mlle", "Melle", "TV"}
+    {
+        "I",
+        "Mr",
+        "Mrs",
+        "Ms",
+        "Dr",
+        "No",
+        "St",
+        "A",
+        "OK",
+        "PM",
+        "AM",
+        "M",
+        "MM",
+        "Mme",
+        "Mlle",
+        "Melle",
+        "TV",
+        "Dre",
+        "AD",
+        "BC",
+        "BCE",
+    }
 )
 
 

@@ -13,7 +13,7 @@ _FIRST = {
     "fr": (re.compile(r"\b(?:je|j'|moi|me|m'|mon|ma|mes)(?=\W|\b)"), re.compile(r"\b(?:nous|notre|nos|on)\b")),
     "en": (re.compile(r"\b(?:i|me|my|mine|myself)\b(?!\.)"), re.compile(r"\b(?:we|us|our|ours|ourselves|let's)\b")),
 }
-_HE = {"fr": re.compile(r"\b(?:il|ils|lui|celui|celui-ci|eux)\b"), "en": re.compile(r"\bhe\b")}
+_HE = {"fr": re.compile(r"\b(?:il|ils|celui|celui-ci|eux)\b"), "en": re.compile(r"\bhe\b")}
 _SHE = {"fr": re.compile(r"\b(?:elle|elles|celle|celle-ci)\b"), "en": re.compile(r"\bshe\b")}
 _MOST_SHIFTED = 0.45  # of a text's words, that are quoted in one and not in the other
 
@@ -30,6 +30,8 @@ def speech(pair: Pair) -> Iterator[Problem]:
 
 def _quotation(evidence: Text, rendering: Text) -> Iterator[Problem]:
     ours, theirs = _quotes(evidence), _quotes(rendering)
+    if _are_titles(ours, rendering) or _are_titles(theirs, evidence):
+        return
     if bool(_MARK.search(evidence.raw)) and not _MARK.search(rendering.raw) and not theirs:
         yield Problem(Kind.QUOTATION, expected=ours[0] if ours else _MARK.findall(evidence.raw)[0])
     elif not _MARK.search(evidence.raw) and not ours and theirs:
@@ -40,6 +42,11 @@ def _quotation(evidence: Text, rendering: Text) -> Iterator[Problem]:
 
 def _quotes(text: Text) -> list[str]:
     return [next(part for part in m.groups() if part is not None).strip() for m in _QUOTED.finditer(text.raw)]
+
+
+def _are_titles(quotes: list[str], other: Text) -> bool:
+    """Whether all that is quoted is names, which the other side says as they are: « That Summer ! », The Hustler."""
+    return bool(quotes) and all(quote[:1].isupper() and quote.rstrip(" ,.!?") in other.raw for quote in quotes)
 
 
 def _share(quotes: list[str], text: Text) -> float:
