@@ -222,6 +222,9 @@ def test_claims_are_scored_against_their_own_text_only(tmp_path: Path) -> None:
     assert {o.text for o in outcomes.values() if o.groups[0] == "altered fr" and not o.right[SERVICE]} >= {
         "Le train n'a pas 9 wagons à Nantes."
     }
+    denied = next(o for o in outcomes.values() if o.text == "Le train n'a pas 9 wagons à Nantes.")
+    assert true.scores[support.GUARDED] == true.scores[SERVICE]  # the guard finds nothing wrong with it
+    assert denied.scores[support.GUARDED] == denied.scores[SERVICE] - 1  # and one thing with its denial
 
 
 def test_the_threshold_is_the_one_that_tells_most_right() -> None:

@@ -18,13 +18,31 @@ from eval.tasks.altering import altered, names
 from eval.tasks.ranking import SERVICE
 from eval.tasks.summary import scored_by
 from eval.tasks.task import Outcome, Task, Workload, sample_groups
+from index.language import detect
 from index.parsing import article_from_record
 from index.types import Article, Filters
+from service.guard.checking import check
+from service.guard.types import Scope
 
+GUARDED = "service, guarded"
+BESIDE = 3  # sentences that the guard sets a claim beside
 Scorer = Callable[[str, Considered], float]
 """How well a claim is supported by the text that was read for it; only the order means something."""
 
+
+def _guarded(claim: str, read: Considered) -> float:
+    """The support of the best sentence, less the number of things that the guard finds wrong with the claim beside the
+    sentence, of those likeliest to say it, where it finds fewest."""
+    lang = detect(claim)
+    wrong = [
+        check(e.quote, claim, evidence_lang=e.article.lang, lang=lang, published=e.article.published, scope=Scope.PART)
+        for e in read.judged[:BESIDE]
+    ]
+    return read.support - min(map(len, wrong), default=0)
+
+
 SCORERS: Mapping[str, Scorer] = {
+    GUARDED: _guarded,
     SERVICE: lambda _claim, read: read.support,
     "MaxSim alone": lambda _claim, read: max((found.maxsim for found in read.found), default=-1.0),
     "cosine alone": lambda _claim, read: max((found.cosine for found in read.found), default=-1.0),
