@@ -69,12 +69,10 @@ class Client:
             prepared = self._api.prepare_index_params()
             for index in indexes:
                 prepared.add_index(**index)
-            self._api.create_collection(
-                self._name(collection), schema=schema, index_params=prepared, consistency_level=_CONSISTENCY
-            )
-            if replicas > 1:
-                self._api.release_collection(self._name(collection))
-                self._api.load_collection(self._name(collection), replica_number=replicas)
+            name = self._name(collection)
+            self._api.create_collection(name, schema=schema, consistency_level=_CONSISTENCY)
+            self._api.create_index(name, prepared, sync=False)  # of nothing yet: no need to wait half a second for each
+            self._api.load_collection(name, replica_number=replicas)
 
         self._clear(make)
 
