@@ -61,7 +61,8 @@ _QUESTIONS = {
     ),
 }
 _MONEY = re.compile(
-    r"\bcombien\b.{0,24}\b(?:cout\w*|vaut|vaudr\w*|valait)\b|\bhow much\b.{0,40}\b(?:cost\w*|worth)\b"
+    r"\bcombien\b.{0,40}\b(?:cout\w*|vaut|vaudr\w*|valait|depens\w*|pa[iy]e\w*|investi\w*)\b"
+    r"|\bhow much\b.{0,40}\b(?:cost\w*|worth|spen[dt]s?|pays?|paid|earn\w*|invest\w*)\b"
     r"|\bquels? (?:est|sont|etait|etaient|sera|fut)? ?(?:les? )?(?:couts?|prix|montants?|budgets?|salaires?)\b"
     r"|\bwhat (?:is|are|was|were|will be) (?:the )?(?:\w+ )?(?:cost|price|budget|salary)\b"
 )

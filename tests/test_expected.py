@@ -52,6 +52,8 @@ def test_the_kind_is_told_by_question_words_in_both_languages(question: str, ask
         ("Combien coûtera la mission ?", "Elle coûtera 3 millions d’euros.", "Elle passera de 500 à 4000 personnes."),
         ("Quel est le budget du festival ?", "Il dispose de 200 000 €.", "Il attire 200 000 personnes."),
         ("How much did the bridge cost?", "He spent 3 million dollars.", "He hired 300 workers."),
+        ("How much does the state spend on it each year?", "He spends $3 million.", "He has 2500 people there."),
+        ("Combien l’État a-t-il dépensé ?", "Il a versé 3 millions de francs.", "Il a envoyé 2500 personnes."),
         ("En quelle année est-il parti ?", "Il est parti en 2019.", "Il est parti jeudi."),
         ("What year did he leave?", "He left two years ago.", "He left on Thursday."),
     ],
