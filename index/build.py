@@ -16,6 +16,7 @@ from index.encoder import Encoder
 from index.errors import InvalidArticle
 from index.formats.file import Limits, ParseFailure
 from index.formats.reading import DEFAULT_LIMITS, read_files
+from index.grouping import grouped
 from index.index import Index, Outcome, Progress, Status
 from index.manifest import Manifest, remove_copy, write_copy
 from index.mirror import Mirror
@@ -171,16 +172,7 @@ def _refuse_unreadable(paths: Sequence[Path]) -> None:
 
 def _batches(articles: Iterable[Article], size: int = BATCH_ARTICLES) -> Iterator[list[Article]]:
     """The articles a few at a time, so that memory stays bounded and work is committed as it goes."""
-    batch: list[Article] = []
-    chars = 0
-    for article in articles:
-        if batch and (len(batch) == size or chars + len(article.text) > _BATCH_CHARS):
-            yield batch
-            batch, chars = [], 0
-        batch.append(article)
-        chars += len(article.text)
-    if batch:
-        yield batch
+    return grouped(articles, lambda article: len(article.text), _BATCH_CHARS, count=size)
 
 
 class _Tally:

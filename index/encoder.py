@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import EncoderError
+from index.grouping import grouped
 from index.kept_states import KeptStates, pack, text_key, with_offsets
 from index.packaged_encoder import PackagedEncoderError, packaged_encoder
 from index.settings import Settings, repository_root
@@ -158,9 +159,9 @@ class PackagedEncoder(SentenceTransformerEncoder):
 
         made: list[Made] = []
         tokenised = (_Tokenised(text, *self.tokens.tokenise(text)) for text in texts)
-        threads = ThreadPoolExecutor(self.cores.count if self._steady else 1)
+        threads, most = ThreadPoolExecutor(self.cores.count if self._steady else 1), GROUP_TOKENS if self._steady else 0
         try:
-            for group in threads.map(of_group, _groups(tokenised, GROUP_TOKENS if self._steady else 0)):
+            for group in threads.map(of_group, grouped(tokenised, lambda each: len(each.ids), most)):
                 made += group
                 if progress:
                     progress(len(group))
@@ -193,20 +194,6 @@ class _Tokenised(NamedTuple):
     text: str
     ids: list[int]
     offsets: list[tuple[int, int]]
-
-
-def _groups(texts: Iterable[_Tokenised], most_tokens: int) -> Iterator[list[_Tokenised]]:
-    """The texts in their order, as many together as have so many tokens; at least one."""
-    group: list[_Tokenised] = []
-    tokens = 0
-    for text in texts:
-        if group and tokens + len(text.ids) > most_tokens:
-            yield group
-            group, tokens = [], 0
-        group.append(text)
-        tokens += len(text.ids)
-    if group:
-        yield group
 
 
 def _mean(states: "Tensor") -> FloatArray:

@@ -99,7 +99,7 @@ class VectorSet:
 
         Every key tied with the k-th comes too, so that the caller can break ties by what it knows. Scores are summed in
         float64, each by itself: they depend on the two vectors and not on where they are kept. Of a base, where more
-        than some thousands may be meant, one in a hundred of the nearest is missed. `query` is float32, (dim,).
+        than some thousands may be meant, one in fifty of the nearest is missed. `query` is float32, (dim,).
         """
         if query.shape != (self.dim,) or not np.isfinite(query).all():
             raise ValueError(f"a query vector needs {self.dim} finite numbers, found the shape {query.shape}")

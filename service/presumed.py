@@ -66,10 +66,10 @@ def straying(asked: Presumed, sentence: str, lang: str) -> dict[str, float]:
     One that names none may well be about those asked for; one that names others only is seldom.
     """
     text = text_of(sentence, lang)
-    ours, its = _years(asked.figures), _years(_figures(text))
+    years = _years(asked.figures)
     return {
         "nation": float(bool(asked.nations) and _others(asked.nations, nations(text))),
-        "year": float(bool(ours) and _others(ours, its)),
+        "year": float(bool(years) and _others(years, _years(_figures(text)))),
     }
 
 
