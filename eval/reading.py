@@ -18,6 +18,7 @@ from service.reader import Reader
 from service.reranking import Reranker
 from service.retrieval import Candidate, retrieve
 from service.types import Evidence
+from service.wording import wording
 
 EVERYTHING = Filters()
 
@@ -87,18 +88,20 @@ class ServicePath:
     def search(self, question: str, *, k: int = RERANKED, filters: Filters = EVERYTHING) -> list[Candidate]:
         """What `Answerer.search` finds."""
         with self._index.view() as view:
-            return self._found(view, question, k, filters)
+            return self._found(view, wording(question, (), view).text, k, filters)
 
     def read(self, question: str, *, k: int = READ, filters: Filters = EVERYTHING) -> list[ReadPassage]:
         """The `k` best passages, read."""
         with self._index.view() as view:
-            return self._read(view, question, self._found(view, question, k, filters))
+            asked = wording(question, (), view).text
+            return self._read(view, asked, self._found(view, asked, k, filters))
 
     def consider(self, question: str, *, filters: Filters = EVERYTHING) -> Considered:
         """What `Answerer.ask` decides on."""
         with self._index.view() as view:
-            found = self._found(view, question, RERANKED, filters)
-            read = self._read(view, question, found[:READ])
+            asked = wording(question, (), view).text
+            found = self._found(view, asked, RERANKED, filters)
+            read = self._read(view, asked, found[:READ])
         judged = judge(read, self.fitted)
         return Considered(found, read, judged, choose(judged, self.fitted))
 

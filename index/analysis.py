@@ -39,11 +39,12 @@ def query_terms(query: str, langs: Iterable[str]) -> list[tuple[str, ...]]:
     asked = {word for word, is_name in words if not is_name}
     likely = max(_STOP_WORDS, key=lambda lang: len(asked & _STOP_WORDS[lang]))
     kept = [(word, is_name) for word, is_name in words if is_name or word not in _STOP_WORDS[likely]]
-    terms = [_terms_of(word, is_name, sorted(langs)) for word, is_name in kept]
+    terms = [terms_of(word, sorted(langs), is_name=is_name) for word, is_name in kept]
     return [found for found in dict.fromkeys(terms) if found]
 
 
-def _terms_of(word: str, is_name: bool, langs: Iterable[str]) -> tuple[str, ...]:
+def terms_of(word: str, langs: Iterable[str], *, is_name: bool = False) -> tuple[str, ...]:
+    """The terms that find one word, in lower case, in articles of each of `langs`; none where it is a function word."""
     kept = [lang for lang in langs if is_name or word not in _STOP_WORDS.get(lang, frozenset())]
     return tuple(dict.fromkeys(_term(word, lang) for lang in kept))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import query_terms
+from index.analysis import query_terms, terms_of
 from index.manifest import Manifest
 from index.seam import AnyReader, Nearest
 from index.term_set import K1, idf
@@ -53,6 +53,14 @@ class View:
         most = _most(words, self._reader.passages_with(terms), self.passage_count)
         found = self._reader.lexical(terms, k, filters, context_weight=context_weight)
         return self._ranked([(key, score / most) for key, score in found], k)
+
+    def passages_with(self, words: Iterable[str]) -> dict[str, int]:
+        """In how many passages each of these words, in lower case, is in any form; others are left out."""
+        langs = self._reader.langs()
+        terms = {word: terms_of(word, langs) for word in words}
+        counts = self._reader.passages_with(list(dict.fromkeys(term for its in terms.values() for term in its)))
+        held = {word: max((counts.get(term, 0) for term in its), default=0) for word, its in terms.items()}
+        return {word: count for word, count in held.items() if count}
 
     def vectors(self, passage_ids: Sequence[str]) -> NDArray[np.float32]:
         """float32, (n, dim), a row for each id. Raises `KeyError` for an id that is not there."""

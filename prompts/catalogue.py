@@ -29,6 +29,7 @@ class ClaimMessages(_Strict):
 
 
 class NoteMessages(_Strict):
+    respelt: str
     other_language: str
 
 

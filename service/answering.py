@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Protocol
@@ -15,7 +15,6 @@ from prompts.catalogue import messages, prompts_digest
 from service.composing import ClaimWriter, Composed, Outline, Written, assemble, compose, outline, translate
 from service.copies import collapse, copied
 from service.evidence import Calibration, choose, judge, read_passages
-from service.followups import standalone
 from service.reader import Reader
 from service.reranking import Reranker
 from service.retrieval import CANDIDATES, Candidate, Searchable, retrieve
@@ -34,6 +33,7 @@ from service.types import (
     Translation,
 )
 from service.verification import verified, verify_citations, verify_whole
+from service.wording import Wording, wording
 
 RERANKED = 20  # candidates of the first stage, at least
 _DEEPEST = 800  # candidates that are looked through for some that are not copies
@@ -49,6 +49,7 @@ class IndexView(Searchable, Protocol):
     def articles(self, article_ids: Sequence[str]) -> Mapping[str, Article]: ...
     def origins(self, article_ids: Sequence[str]) -> Mapping[str, int]: ...
     def copies(self, article_ids: Sequence[str], filters: Filters) -> Mapping[str, Sequence[Article]]: ...
+    def passages_with(self, words: Iterable[str]) -> Mapping[str, int]: ...
     def any_article(self, filters: Filters) -> bool: ...
 
 
@@ -99,17 +100,18 @@ class Answerer:
         name = _recorded(writer.name)
         with self._index.view() as view:
             if reason := _nothing_to_search(view, question.filters):
-                yield self._refused(question, lang, reason, view.snapshot, name, clock)
+                yield self._refused(question, lang, reason, view.snapshot, name, clock, _note(question, lang))
                 return
-            asked = standalone(question.text, question.history)
-            found, articles = self._retrieve(view, asked, question.k, question.filters)
+            asked = wording(question.text, question.history, view)
+            note = _note(question, lang, asked)
+            found, articles = self._retrieve(view, asked.text, question.k, question.filters)
             clock.lap("retrieve")
             yield Retrieved(len(found))
-            read = read_passages(asked, found[:READ], articles, self._reader)
+            read = read_passages(asked.text, found[:READ], articles, self._reader)
             groups = choose(judge(read, self._fitted), self._fitted, view.origins(list(articles)))
             clock.lap("evidence")
             if not groups:
-                yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, name, clock)
+                yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, name, clock, note)
                 return
             cited = [evidence.article.article_id for group in groups for evidence in group]
             told = outline(groups, copied(view.copies(cited, question.filters), lang))
@@ -117,20 +119,20 @@ class Answerer:
             snapshot = view.snapshot
         yield Chosen(told.citations)  # what follows may take seconds: no view is held open for it
         written: list[Written] = []
-        for each in verified(compose(told, writer, lang=lang, question=asked), told.citations):
+        for each in verified(compose(told, writer, lang=lang, question=asked.text), told.citations):
             written.append(each)
             yield each.claim
         told = Outline(translate(written, lang, writer), told.dated)
         composed = assemble(told, [each.claim for each in written])
         verify_whole(composed)
         clock.lap("compose")
-        yield self._answered(question, lang, composed, snapshot, name, clock)
+        yield self._answered(question, lang, composed, snapshot, name, clock, note)
 
     def search(self, query: str, k: int, filters: Filters) -> SearchResult:
         """The `k` passages closest to the query."""
         clock = _Clock()
         with self._index.view() as view:
-            found, articles = self._retrieve(view, query, k, filters)
+            found, articles = self._retrieve(view, wording(query, (), view).text, k, filters)
             clock.lap("retrieve")
             passages = tuple(
                 (ScoredPassage(candidate.passage, candidate.score, rank), articles[candidate.passage.article_id])
@@ -158,22 +160,24 @@ class Answerer:
             depth *= 4
 
     def _refused(
-        self, question: Question, lang: Lang, reason: RefusalReason, snapshot: str, generator: str, clock: "_Clock"
+        self, question: Question, lang: Lang, reason: RefusalReason, snapshot: str, generator: str, clock: "_Clock",
+        note: str | None,
     ) -> Answer:  # fmt: skip
         message = str(getattr(messages(lang).refusal, reason.value))
         answer_id = self._answer_id(question, lang, snapshot, generator, message)
         return Answer(
             answer_id, question.text, lang, message, None, (), (), Refusal(reason, message), snapshot,
-            generator, clock.timings(), _note(question, lang),
+            generator, clock.timings(), note,
         )  # fmt: skip
 
     def _answered(
-        self, question: Question, lang: Lang, composed: Composed, snapshot: str, generator: str, clock: "_Clock"
+        self, question: Question, lang: Lang, composed: Composed, snapshot: str, generator: str, clock: "_Clock",
+        note: str | None,
     ) -> Answer:  # fmt: skip
         answer_id = self._answer_id(question, lang, snapshot, generator, composed.text)
         return Answer(
             answer_id, question.text, lang, composed.text, composed.short_answer, composed.claims, composed.citations,
-            None, snapshot, generator, clock.timings(), _note(question, lang),
+            None, snapshot, generator, clock.timings(), note,
         )  # fmt: skip
 
     def _answer_id(self, question: Question, lang: Lang, snapshot: str, generator: str, text: str) -> str:
@@ -222,8 +226,10 @@ def _nothing_to_search(view: IndexView, filters: Filters) -> RefusalReason | Non
     return None if view.any_article(filters) else RefusalReason.NO_ARTICLE_IN_RANGE
 
 
-def _note(question: Question, lang: Lang) -> str | None:
-    """That the question is in neither language, unless the answer's was asked for."""
+def _note(question: Question, lang: Lang, asked: Wording | None = None) -> str | None:
+    """How a misspelt question was read; or that it is in neither language, unless the answer's was asked for."""
+    if asked and asked.respelt:
+        return messages(lang).note.respelt.format(question=asked.text)
     return messages(lang).note.other_language if question.lang is None and is_other(question.text) else None
 
 

@@ -12,6 +12,7 @@ from index.dates import PublishedDate
 from index.index import Index
 from index.parsing import article_from_record
 from index.types import Article, Filters, Passage
+from prompts.catalogue import messages
 from service.answering import Answerer
 from service.reader import Reading
 from service.types import Answer, Chosen, Lang, Question, RefusalReason, Retrieved, Timings
@@ -175,3 +176,36 @@ def test_search_ranks_from_one_and_gives_verbatim_passages(index: Index) -> None
 
 def _timeless(answer: Answer) -> Answer:
     return dataclasses.replace(answer, timings=Timings(0, 0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Euh, dis-moi combien de militaires compte la mission de l’OTAN en Irak, s’il te plaît ?",
+        "Savez-vous combien de militaires compte la mission de l’OTAN en Irak ?",
+    ],
+)
+def test_a_question_is_answered_as_if_it_had_been_put_plainly(index: Index, said: str) -> None:
+    answer, plain = (_filled(index).ask(Question(text)) for text in (said, ASKED.text))
+    assert (answer.text, answer.claims, answer.note) == (plain.text, plain.claims, None)
+    assert answer.question == said
+
+
+def test_a_misspelt_question_is_answered_as_if_it_had_been_spelt_and_told_how_it_was_read(index: Index) -> None:
+    answer = _filled(index).ask(Question("Combien de militiares compte la misison de l’OTAN en Irak ?"))
+    plain = _filled(index).ask(ASKED)
+    assert (answer.text, answer.claims) == (plain.text, plain.claims)
+    assert answer.note == messages("fr").note.respelt.format(question=ASKED.text)
+    assert plain.note is None
+
+
+def test_a_refused_question_is_told_how_it_was_read_too(index: Index) -> None:
+    answer = _filled(index).ask(Question("Quelle est la capitale du Pérou, mmilitaires ?"))
+    assert answer.refusal
+    assert answer.note
+
+
+def test_a_search_is_made_with_what_is_meant(index: Index) -> None:
+    answerer = _filled(index)
+    put, meant = (answerer.search(query, 5, Filters()) for query in ("bonjour, les militiares", "Les militaires"))
+    assert put.passages == meant.passages

@@ -13,6 +13,7 @@ from service.guard.types import Kind, Problem
 
 FOLDER = Path(__file__).parent.parent / "prompts"
 FILLED = {
+    "note.respelt": {"question"},
     "claim.dated": {"date", "quote"},
     "claim.resolved": {"said", "date"},
     "claim.speaker": {"said", "speaker"},

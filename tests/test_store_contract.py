@@ -312,6 +312,26 @@ def test_names_and_numbers_are_found_in_either_language(filled: Index) -> None:
     assert "otan#1" in lexical_ids(filled, "OTAN")  # from its title
 
 
+def test_words_are_counted_in_whatever_form_they_stand(filled: Index) -> None:
+    with filled.view() as view:
+        wanted = [
+            "mission",
+            "missions",
+            "personne",
+            "troop",
+            "est",
+            "la",
+            "inconnu",
+            "autre",
+            "rien",
+            "missoin",
+            "tout",
+        ]
+        assert view.passages_with(wanted) == {"mission": 3, "missions": 3, "personne": 1, "troop": 1}
+        assert view.passages_with(f"inconnu{letter}" for letter in "abcdefghijklmnop") == {}
+        assert view.passages_with([]) == {}
+
+
 @pytest.mark.parametrize("query", ["", "?!", "le de la", '"', '" OR "', "NEAR(a b)", "a\0b", "\ud800", "^-+:(){}"])
 def test_no_query_breaks_the_lexical_search(filled: Index, query: str) -> None:
     assert isinstance(lexical_ids(filled, query), list)

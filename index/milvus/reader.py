@@ -26,6 +26,7 @@ from index.types import Article, Filters, Passage
 _PAGE = 64  # articles read at a time
 _IDS = 1000
 _SPARE = 16  # candidates beyond k, among which ties with the k-th are found
+_MANY_TERMS = 8
 _MARGIN = 1e-5  # more than the float32 inner product of two vectors of norm 1 can be wrong by
 _EVERYTHING = Filters()
 
@@ -175,7 +176,10 @@ class Reader(RenderingsRead):
 
     def passages_with(self, terms: Sequence[str]) -> dict[str, int]:
         known = self._counted.passages_with if self._counted.generation == self.generation else {}
-        for term in dict.fromkeys(terms):
+        new = [term for term in dict.fromkeys(terms) if term not in known]
+        if len(new) > _MANY_TERMS and not self._any_of(new):
+            known |= dict.fromkeys(new, 0)
+        for term in new:
             if term not in known:
                 known[term] = self._client.count(
                     PASSAGES, f"array_contains(terms, {key_of(term)}) and {self._state.visible}"
@@ -206,6 +210,11 @@ class Reader(RenderingsRead):
 
     def _where(self, filters: Filters) -> str:
         return self._state.visible + conditions(filters)
+
+    def _any_of(self, terms: Sequence[str]) -> bool:
+        """Whether any passage holds any of these terms: one question in place of many, where spellings are tried."""
+        where = f"array_contains_any(terms, {[key_of(term) for term in terms]}) and {self._state.visible}"
+        return bool(self._client.query(PASSAGES, where, ["key"], limit=1))
 
     def _search(
         self, name: str, vector: object, filters: Filters, fields: Sequence[str], k: int

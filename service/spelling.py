@@ -1,0 +1,139 @@
+"""Mends misspelt words of a question before anything is searched. Rules and counts; knows no model.
+
+A word is misspelt where neither the articles nor a dictionary hold it, and mended where they hold another one that is a
+slip away (Damerau, A technique for computer detection and correction of spelling errors, 1964): likelier slips first,
+then the word that is most often written. What may be a name is mended only where its letters are all there and the name
+is a long or a well-known one: a person or a place that the articles lack is a reason to refuse, and must not become one
+that is spelt alike. Figures never change.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, product
+from typing import Protocol
+
+from index.analysis import is_function_word
+from index.language import detect, is_other
+from service.dictionary import frequency
+from service.guard.gazetteer import known_names
+from service.guard.words import is_common, text_of
+
+LEAST_CHARS = 4  # of a word that is mended: a shorter one is too near to too many
+LEAST_NAME_CHARS = 5
+LEAST_WRONG_CHARS = 5  # of one with another letter than it should have
+LEAST_EXTRA_CHARS = 7  # of one with a letter too many
+LONG_CHARS = 8  # of a name that seldom becomes another one when two letters of it are swapped
+LEAST_PASSAGES = 2  # that hold what is in no dictionary: once, it may be misspelt itself
+MOST_ACCENTS = 2
+RARELY = 50  # written so often, a word of the other language may as well be a slip
+_LANGS = ("fr", "en")
+_LETTERS = "abcdefghijklmnopqrstuvwxyzàâçèéêëîïôùûœ"
+_ACCENTS = {"a": "àâ", "c": "ç", "e": "éèêë", "i": "îï", "o": "ô", "u": "ùûü"}
+_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w|['’]\w)")
+
+
+class Vocabulary(Protocol):
+    """The words of the articles."""
+
+    def passages_with(self, words: Iterable[str]) -> Mapping[str, int]:
+        """In how many passages each of these words, in lower case, is in any form; others are left out."""
+        ...
+
+
+def mended(question: str, vocabulary: Vocabulary) -> str:
+    """The question, its misspelt words spelt as in the articles; itself where it is in a third language."""
+    lang = detect(question)
+    suspects = [word for word in _WORD.finditer(question) if _is_suspect(word, lang)]
+    known = vocabulary.passages_with(word[0].lower() for word in suspects) if suspects else {}
+    unknown = [word for word in suspects if word[0].lower() not in known]
+    if not unknown or is_other(question):
+        return question
+    for word in reversed(unknown):
+        if meant := _meant(word, vocabulary, lang):
+            question = question[: word.start()] + _cased(meant, word[0]) + question[word.end() :]
+    return question
+
+
+def _is_suspect(word: re.Match[str], lang: str) -> bool:
+    """Whether it is long enough, no acronym, in no dictionary, and no known name."""
+    lower = word[0].lower()
+    if len(lower) < LEAST_CHARS or not word[0][1:].islower():
+        return False
+    other = next(each for each in _LANGS if each != lang)
+    if is_function_word(lower, lang) or frequency(lower, lang) or frequency(lower, other) > RARELY:
+        return False
+    return not is_common(lower, lang) and not known_names(text_of(word[0], "fr"))
+
+
+def _meant(word: re.Match[str], vocabulary: Vocabulary, lang: str) -> str | None:
+    """The word that this one is a slip for, if any. With a capital it may be a name, or a function word that opens."""
+    lower, may_be_name = word[0].lower(), word[0][0].isupper()
+    opens = not re.search(r"\w", word.string[: word.start()])
+    slips = () if may_be_name and not opens else (_accented(lower), _misplaced(lower), _left_out(lower), _wrong(lower))
+    fits = is_function_word if may_be_name else frequency
+    spelt = (_best((near for near in slip if fits(near, lang)), vocabulary, lang) for slip in slips)
+    return next(filter(None, spelt), None) or _reordered(lower, vocabulary, may_be_name=may_be_name)
+
+
+def _reordered(word: str, vocabulary: Vocabulary, *, may_be_name: bool) -> str | None:
+    """A word that the articles hold, of the same letters. A name is a long one, or is known for one or for a word."""
+    near = [each for each in _misplaced(word) if not may_be_name or len(each) >= LONG_CHARS or _is_known(each)]
+    held = vocabulary.passages_with(near) if near else {}
+    often = {each: count for each, count in held.items() if count >= LEAST_PASSAGES}
+    return max(sorted(often), key=often.__getitem__, default=None)
+
+
+def _is_known(name: str) -> bool:
+    if len(name) < LEAST_NAME_CHARS:
+        return False
+    return bool(known_names(text_of(name.capitalize(), "fr"))) or any(frequency(name, lang) > RARELY for lang in _LANGS)
+
+
+def _best(words: Iterable[str], vocabulary: Vocabulary, lang: str) -> str | None:
+    """The one written most, of those that the articles hold, or that are function words, which no index holds."""
+    near = sorted(set(words))
+    held = vocabulary.passages_with(near) if near else {}
+    there = (word for word in near if word in held or is_function_word(word, lang))
+    return max(there, key=lambda word: frequency(word, lang), default=None)
+
+
+# Slips, all after the first letter, which is seldom wrong
+
+
+def _accented(word: str) -> Iterator[str]:
+    """It was written without its accents."""
+    places = [i for i, letter in enumerate(word) if letter in _ACCENTS]
+    for many in range(1, MOST_ACCENTS + 1):
+        for chosen in combinations(places, many):
+            for accents in product(*(_ACCENTS[word[i]] for i in chosen)):
+                letters = list(word)
+                for i, accent in zip(chosen, accents, strict=True):
+                    letters[i] = accent
+                yield "".join(letters)
+
+
+def _misplaced(word: str) -> Iterator[str]:
+    """Two letters were swapped, one was doubled or should have been."""
+    for i in range(1, len(word)):
+        yield word[:i] + word[i : i + 2][::-1] + word[i + 2 :]
+        yield word[:i] + word[i - 1] + word[i:]
+        if word[i] == word[i - 1]:
+            yield word[:i] + word[i + 1 :]
+
+
+def _left_out(word: str) -> Iterator[str]:
+    """One is missing."""
+    return (word[:i] + letter + word[i:] for i in range(1, len(word) + 1) for letter in _LETTERS)
+
+
+def _wrong(word: str) -> Iterator[str]:
+    """One is another, or too many."""
+    for i in range(1, len(word)):
+        if len(word) >= LEAST_WRONG_CHARS:
+            yield from (word[:i] + letter + word[i + 1 :] for letter in _LETTERS)
+        if len(word) >= LEAST_EXTRA_CHARS:
+            yield word[:i] + word[i + 1 :]
+
+
+def _cased(word: str, like: str) -> str:
+    return word[:1].upper() + word[1:] if like[:1].isupper() else word

@@ -1,0 +1,93 @@
+"""Misspelt words are mended where the articles hold what was meant; names and figures that they lack are not."""
+
+from collections.abc import Iterable, Mapping
+
+import pytest
+
+from service.dictionary import frequency
+from service.spelling import mended
+
+
+class Words:
+    """Articles that hold just these words, each in so many passages."""
+
+    def __init__(self, **held: int) -> None:
+        self._held = held
+
+    def passages_with(self, words: Iterable[str]) -> Mapping[str, int]:
+        return {word: self._held[word] for word in words if word in self._held}
+
+
+HELD = Words(
+    soldats=9, mission=9, président=5, création=3, activité=4, derrière=1, ville=8, villa=2, soldiers=7, troops=3,
+    stoltenberg=5, france=6, irak=9, géorgie=2, pays=4, trouve=3, sujet=2, jango=3, michel=2, pretoira=1, withdrawal=2,
+    parliament=2,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("put", "meant"),
+    [
+        ("Qui est le présidnet ?", "Qui est le président ?"),  # two letters swapped
+        ("Qui est le présiident ?", "Qui est le président ?"),  # one doubled
+        ("Combien de solldats ?", "Combien de soldats ?"),
+        ("Où est la misssion ?", "Où est la mission ?"),
+        ("Où est la mision ?", "Où est la mission ?"),  # one that should be doubled
+        ("Qui est le présdent ?", "Qui est le président ?"),  # one left out
+        ("Qui est le préxident ?", "Qui est le président ?"),  # one for another
+        ("Qui est le prtésident ?", "Qui est le président ?"),  # one too many
+        ("quelle est son activite", "quelle est son activité"),  # written without accents
+        ("Quelle est la villle ?", "Quelle est la ville ?"),
+        ("Quels soldats se touvent en Irak ?", "Quels soldats se touvent en Irak ?"),  # `trouvent` is not held
+        ("Quels pyas ?", "Quels pays ?"),  # likelier than « pas », which is shorter by a letter
+        ("Cobmien de soldats ?", "Combien de soldats ?"),  # function words are in no index
+        ("Conbien de soldats ?", "Combien de soldats ?"),
+        ("Depius quand ?", "Depuis quand ?"),
+        ("How many soliders are there?", "How many soldiers are there?"),
+        ("How many soldeirs are there?", "How many soldiers are there?"),
+        ("When did the withdrawl end?", "When did the withdrawal end?"),
+        ("What does the parlament say?", "What does the parliament say?"),
+        ("Wich troops are there?", "Which troops are there?"),
+        ("Wheer are the trooops?", "Where are the troops?"),
+        ("Qui est Jens Stoltenbreg ?", "Qui est Jens Stoltenberg ?"),  # a long name, its letters all there
+        ("Que fait la Farnce ?", "Que fait la France ?"),  # a well-known one
+        ("Que fait la Frrance ?", "Que fait la France ?"),
+        ("Qui est jagno ?", "Qui est jango ?"),  # not written as a name
+        ("Qui est Mcihel ?", "Qui est Michel ?"),
+        ("Les solldats du présidnet", "Les soldats du président"),
+    ],
+)
+def test_a_slip_is_mended(put: str, meant: str) -> None:
+    assert mended(put, HELD) == meant
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Combien de soldats en Irak ?",
+        "Que sait-on de la météo ?",  # a word that the articles lack
+        "Que font les onu ?",
+        "Que fait la Géorgia ?",  # another name, though a letter away
+        "Que fait le Marocain ?",
+        "Que sait-on des Comores ?",
+        "Qui est Jens Stoltenburg ?",  # another letter: another person
+        "Où est Pretoria ?",  # which the articles hold misspelt, once
+        "Qui est Jango ?",
+        "Soldts a dit quoi ?",  # it may be a name
+        "Qui est Janog ?",  # a short name, little known
+        "Que fait l’IRKA ?",
+        "Combien en 2012 ?",
+        "Combien de F16 ?",
+        "¿Quién es el presidnte de la misión?",  # neither French nor English
+        "",
+        "?",
+    ],
+)
+def test_what_the_articles_may_lack_is_left(question: str) -> None:
+    assert mended(question, HELD) == question
+
+
+def test_of_several_that_are_as_near_the_one_that_is_written_most_is_meant() -> None:
+    assert frequency("marchent", "fr") > frequency("marchand", "fr") > 0
+    assert mended("les marchend", Words(marchent=1, marchand=9)) == "les marchent"
+    assert mended("les marchend", Words(marchand=9)) == "les marchand"
