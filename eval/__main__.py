@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 from tqdm import tqdm
 
+from eval import training
 from eval.bench import bench, lines
 from eval.borrowed import lend
 from eval.collection import Collection, read_collection
@@ -157,13 +158,17 @@ _BENCHES = {"throughput": run_throughput, "scale": run_scale, "peers": run_peers
 
 
 def train(options: argparse.Namespace) -> int:
-    """Trains the reader."""
+    """Prepares what the reader is trained on, and trains it unless a file for that is named."""
     from eval import remaking  # it imports what only training needs
 
     english: Path = options.english or ROOT / "var" / "eval" / "english.jsonl"
     if not options.english:
         remaking.translate(english)
-    print(remaking.train(load_settings(), english, start=options.start, steps=options.steps, out=options.out))
+    file: Path = options.prepare or ROOT / "var" / "eval" / "training.npz"
+    remaking.prepare_training(load_settings(), file, english, options.made)
+    if not options.prepare:
+        training.start(file, options)
+    print(options.prepare or options.out)
     return 0
 
 
@@ -303,14 +308,15 @@ def _parser() -> argparse.ArgumentParser:
     failing.add_argument("--seed", type=int, default=1, help="decides, with its number, everything about a run")
     failing.set_defaults(command=faults)
 
-    training = commands.add_parser("train", help="train the reader on the data sets that SOURCIER_DATASETS names")
-    training.add_argument(
+    teaching = commands.add_parser("train", help="train the reader on the data sets that SOURCIER_DATASETS names")
+    teaching.add_argument(
         "--english", type=Path, help="English wordings of the questions; if none, they are made first"
     )
-    training.add_argument("--start", type=Path, help="weights to go on from; if none, the encoder's own upper layers")
-    training.add_argument("--steps", type=int, default=6000, help="batches of about fifteen passages")
-    training.add_argument("--out", type=Path, default=ROOT / "service" / "weights" / "joint_reader.safetensors")
-    training.set_defaults(command=train)
+    teaching.add_argument("--made", type=Path, nargs=2, metavar=("QUESTIONS", "ARTICLES"), help="made by a model")
+    teaching.add_argument("--prepare", type=Path, help="only write the file that `python -m eval.training` reads")
+    teaching.add_argument("--out", type=Path, default=ROOT / "service" / "weights" / "joint_reader.safetensors")
+    training.add_options(teaching)
+    teaching.set_defaults(command=train)
 
     calibrating = commands.add_parser("calibrate", help="fit the probability and the thresholds on the dev parts")
     calibrating.add_argument("--scores", type=Path, help="scores written before; if none, they are computed")

@@ -1,7 +1,6 @@
-"""Remakes what `service/weights/` holds: the reader (`train`) and the probability and thresholds (`calibrate`)."""
+"""Remakes what `service/weights/` holds: what the reader is trained on, and the probability and thresholds."""
 
 import json
-import random
 from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import chain
@@ -16,39 +15,30 @@ from eval.made_questions import make_english, read_english
 from eval.pools import build_pool, question_pool
 from eval.questions import GoldQuestion
 from eval.serving import index_articles
-from eval.training import SEED, STEPS, Trainer, save
-from eval.training_data import Perturbing, training_data
+from eval.training_data import NOTHING_MADE, read_made, training_data
+from eval.training_file import save
+from eval.training_preparing import keeping, prepare
 from index.encoder import open_encoder
 from index.settings import Settings
 from service.evidence import CALIBRATION
-from service.reader import WEIGHTS, load_network
-
-SAVED_EVERY = 1000  # steps
 
 
-def train(
-    settings: Settings, english: Path, *, start: Path | None = None, steps: int = STEPS, out: Path = WEIGHTS
-) -> Path:
-    """Trains the reader on the data sets' train parts and writes its weights, those so far every thousand steps.
+def prepare_training(settings: Settings, file: Path, english: Path, made: tuple[Path, Path] | None = None) -> None:
+    """Makes the file that training reads, of the data sets' train and dev parts; vectors are kept beside it.
 
-    `english`: the file of English wordings (`make_english`). From `start`'s weights, if given. About an hour on a core
-    that multiplies bfloat16, three on others.
+    `english`: the file of English wordings (`make_english`). `made`: files of questions that a model made, and of their
+    articles. Some seven minutes on two cores the first time.
     """
     folder = datasets_folder()
     encoder = open_encoder(settings.model_copy(update={"encoder": None}))
-    data = training_data(folder, encoder, read_english(english))
-    perturb = Perturbing(folder, random.Random(SEED))
-    trainer = Trainer(data, encoder, perturb, load_network(start)[0] if start else None)
-    with tqdm(total=steps, desc="steps", disable=None) as bar:
-
-        def progress(step: int, loss: float) -> None:
-            bar.set_postfix(loss=f"{loss:.2f}")
-            bar.update()
-            if step % SAVED_EVERY == SAVED_EVERY - 1:
-                save(trainer.reader, out)
-
-        save(trainer.train(steps, progress), out)
-    return out
+    vectors = file.with_name("training_vectors.npz")
+    with tqdm(desc="texts encoded", disable=None) as bar:
+        passages = keeping(encoder.encode_passages, vectors, f"{encoder.name} passage", bar.update)
+        queries = keeping(encoder.encode_queries, vectors, f"{encoder.name} query", bar.update)
+        data = training_data(
+            folder, passages, queries, read_english(english), read_made(*made) if made else NOTHING_MADE
+        )
+    save(prepare(data, encoder, folder), file)
 
 
 def translate(path: Path) -> None:

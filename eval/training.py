@@ -1,268 +1,139 @@
-"""Trains the joint reader: spans, no-answer, relevance and evidence together, on top of the frozen encoder.
+"""Trains the joint reader on a prepared file: `python -m eval.training FILE --out WEIGHTS`.
 
-The lower layers run without gradients, on questions and passages apart, as they do when answering. Beside each passage
-that answers stand one that does not and, for every other question, a near miss; one batch in nine is a NoMIRACL list,
-answerable or not. A question's sentences compete with each other and with "none of them", as they do when one is
-chosen. Seeded; in bfloat16 where the processor multiplies it natively, and on a GPU where there is one.
+Spans, no answer, relevance and evidence together, on top of the encoder's frozen lower layers. Needs torch, NumPy and
+safetensors only, so that a rented machine can do it. On a GPU where there is one; in bfloat16 where the processor
+multiplies it. Seeded. What comes out is a running mean of the weights.
 """
 
-import random
-from collections.abc import Callable, Iterator, Sequence
+import argparse
+import copy
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle, groupby
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, softplus
 
-from eval.training_data import Altering, Answered, Listed, Perturbing, TrainingData, Unanswered, quick_products
-from index.encoder import SentenceTransformerEncoder
-from index.sentences import split_sentences
-from index.token_states import SPLIT_LAYER, TokenEncoder
-from index.types import Article, Span
-from service.joint_reader import HIDDEN, JointReader, ReaderOutput, from_encoder
-from service.states import MAX_QUESTION_TOKENS
+from eval.training_batches import Batch, Sampler
+from eval.training_figures import Figures
+from eval.training_file import Prepared, load
+from eval.training_inputs import Layout
+from eval.training_losses import loss
+from eval.training_states import States, from_encoder, quick_products
+from service.joint_reader import JointReader, ReaderOutput
 
-SEED = 13
-STEPS = 6000
-WARM_UP = 60
-BODY_RATE, HEAD_RATE = 4e-5, 1e-4
-QUESTIONS_A_BATCH = 4
-LIST_EVERY = 9
-MAX_TOKENS = 224
-ALTERED = 0.4  # of the questions, those that come with a near miss too
-REMOVED, SAME_TITLE = 0.3, 0.35  # of the negatives: the right passage without its answer; another of the same title
-IN_ENGLISH = 0.4  # of the French questions that a model put in English, those asked so
-NEAR = 3  # negatives of a question
-ELSEWHERE = 0.08  # of the questions of a batch, those that no article answers
+WARM_UP = 0.03  # of the steps
+LEAST_RATE = 0.02
+HEADS_RATE = 2  # times the body's
+MEAN_OVER = 1000  # steps, of the weights
+TOLD_EVERY = 50  # steps
+SAVED = (0.25, 0.5, 0.75)  # of the steps: where the weights so far are written
+
+Say = Callable[[Mapping[str, object]], None]
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Tokens:
-    """A text's states at the split, float16 (tokens, 384); each token's offsets in the article's text, or none; and the
-    text's sentences as far as they were read, with `of_sentence` (sentences, tokens), which takes a mean over each."""
+class Plan:
+    """How to train. By the clock where `minutes` are given: the rate then falls with the time, so that it always comes
+    down to its least."""
 
-    states: Tensor
-    offsets: tuple[tuple[int, int] | None, ...]
-    sentences: tuple[Span, ...]
-    of_sentence: Tensor
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    """A question beside an article; `answered` where it is the one that answers it."""
-
-    question: Tensor
-    article: int
-    answered: Answered | None
+    steps: int = 6000
+    minutes: float | None = None
+    rate: float = 1.5e-4
+    questions: int = 64
+    negatives: int = 3
+    made_share: float = 0.5
+    seed: int = 13
+    measured: int = 0
 
 
 class Trainer:
-    """Holds what a step needs: the frozen lower layers, the states of the articles, and the examples in their order."""
+    """Holds what a step needs: the states of the texts, the reader, and the running mean of its weights."""
 
-    def __init__(
-        self,
-        data: TrainingData,
-        encoder: SentenceTransformerEncoder,
-        perturb: Perturbing,
-        start: JointReader | None = None,
-    ) -> None:
+    def __init__(self, prepared: Prepared, plan: Plan, start: JointReader | None = None, device: str = "") -> None:
         """Goes on from `start`; else from the encoder's own upper layers."""
-        torch.manual_seed(SEED)
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._data = data
-        self._encoder = encoder
-        self._tokens = TokenEncoder(encoder.model)
-        self._perturb = perturb
-        self._rng = random.Random(SEED)
-        self._alter = Altering(data, self._rng)
-        self._articles: dict[int, _Tokens] = {}
-        bert: Any = encoder.model[0].auto_model  # a BertModel, whose parts are untyped
-        self.reader = start or from_encoder(bert.encoder.layer)
-        if not start:
-            self.reader.token_mean.copy_(self._token_mean(data.articles[:: max(1, len(data.articles) // 120)]))
+        torch.manual_seed(plan.seed)
+        self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for each length
+        self._plan = plan
+        self._states = States(prepared, self._device)
+        self._layout = Layout(prepared, self._device)
+        self._sampler = Sampler(
+            prepared,
+            questions=plan.questions,
+            negatives=plan.negatives,
+            made_share=plan.made_share,
+            seed=plan.seed,
+        )
+        self._figures = Figures(prepared, self._states, self._layout, plan.measured)
+        self._reader = (start or from_encoder(prepared)).to(self._device)
+        self.mean = copy.deepcopy(self._reader).eval().requires_grad_(False)
 
-    def train(
-        self, steps: int = STEPS, progress: Callable[[int, float], None] = lambda _step, _loss: None
-    ) -> JointReader:
-        """Runs so many steps and returns the reader. `progress` is told the step and its loss."""
-        self.reader.to(self._device).train()
-        heads = [p for name, p in self.reader.named_parameters() if "head" in name or name == "side"]
-        body = [p for name, p in self.reader.named_parameters() if not ("head" in name or name == "side")]
-        optimiser = torch.optim.AdamW(
+    def train(self, say: Say = lambda _line: None, save_as: Path | None = None) -> JointReader:
+        """The mean of the weights. `say` is told of losses and figures; weights so far are written to `save_as`."""
+        say({"step": 0, **self._figures(self.mean)})
+        optimiser = self._optimiser()
+        began, done, step = time.monotonic(), 0.0, 0
+        self._reader.train()
+        for step, batch in enumerate(self._sampler, 1):
+            fraction = self._fraction(step, time.monotonic() - began)
+            for group in optimiser.param_groups:
+                group["lr"] = group["most"] * min(1.0, fraction / WARM_UP + 1e-3) * max(LEAST_RATE, 1 - fraction)
+            cost = self._step(batch, optimiser, step)
+            if step % TOLD_EVERY == 0 or step == 1:
+                say({"step": step, "loss": round(float(cost), 3), "seconds": round(time.monotonic() - began, 1)})
+            if save_as and any(done < at <= fraction for at in SAVED):
+                save(self.mean, save_as)
+            if done < 0.5 <= fraction < 1:
+                say({"step": step, **self._figures(self.mean)})
+            done = fraction
+            if fraction >= 1:
+                break
+        if save_as:
+            save(self.mean, save_as)
+        say({"step": step, "seconds": round(time.monotonic() - began, 1), **self._figures(self.mean)})
+        return self.mean.cpu()
+
+    def _step(self, batch: Batch, optimiser: torch.optim.Optimizer, step: int) -> Tensor:
+        cost = self.loss(batch)
+        optimiser.zero_grad()
+        cost.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        torch.nn.utils.clip_grad_norm_(self._reader.parameters(), 1.0)
+        optimiser.step()
+        with torch.no_grad():
+            ours, theirs = ([each.data for each in reader.parameters()] for reader in (self.mean, self._reader))
+            torch._foreach_lerp_(ours, theirs, 1 / min(MEAN_OVER, step / 5 + 1))
+        return cost.detach()
+
+    def loss(self, batch: Batch) -> Tensor:
+        self._states.make(batch.texts.ravel())
+        inputs, targets = self._layout.inputs(batch), self._layout.targets(batch)
+        with quick_products(self._device):
+            output = self._reader(self._states.at(inputs.places), inputs.is_passage, inputs.mask)
+        return loss(ReaderOutput(*(scores.float() for scores in output)), inputs, targets)
+
+    def _fraction(self, step: int, seconds: float) -> float:
+        return seconds / 60 / self._plan.minutes if self._plan.minutes else step / self._plan.steps
+
+    def _optimiser(self) -> torch.optim.Optimizer:
+        named = list(self._reader.named_parameters())
+        heads = [tensor for name, tensor in named if "head" in name or name == "side"]
+        body = [tensor for name, tensor in named if not ("head" in name or name == "side")]
+        rate = self._plan.rate
+        return torch.optim.AdamW(
             [
-                {"params": body, "lr": BODY_RATE, "weight_decay": 0.01},
-                {"params": heads, "lr": HEAD_RATE, "weight_decay": 0},
+                {"params": body, "most": rate, "weight_decay": 0.01},
+                {"params": heads, "most": rate * HEADS_RATE, "weight_decay": 0},
             ],
+            lr=rate,
             betas=(0.9, 0.98),
             fused=True,
         )
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimiser, lambda step: min(1.0, (step + 1) / WARM_UP) * max(0.02, 1 - step / steps)
-        )
-        for step, loss in enumerate(self._losses(steps)):
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-            torch.nn.utils.clip_grad_norm_(self.reader.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            progress(step, float(loss.detach()))
-        return self.reader.cpu().eval()
-
-    def _losses(self, steps: int) -> Iterator[Tensor]:
-        answered = _endless(self._data.answered, self._rng)
-        elsewhere, lists = cycle(self._data.unanswered), cycle(self._data.listed)
-        for step in range(steps):
-            if step % LIST_EVERY == LIST_EVERY - 1 and self._data.listed:
-                yield self._list_loss(next(lists))
-                continue
-            groups: list[tuple[str, list[tuple[int, Answered | None]]]] = []
-            for _ in range(QUESTIONS_A_BATCH):
-                if self._data.unanswered and self._rng.random() < ELSEWHERE:
-                    asked = next(elsewhere)
-                    groups.append(
-                        (self._worded(asked), [(article, None) for article in self._rng.sample(asked.near, 2)])
-                    )
-                    continue
-                example = next(answered)
-                question = self._worded(example)
-                near_miss = self._alter(example, question) if self._rng.random() < ALTERED else None
-                if near_miss:
-                    groups.append((near_miss, [(example.article, None)]))
-                negatives = [(article, None) for article in self._negatives(example)]
-                groups.append((question, [(example.article, example), *negatives]))
-            yield self._group_loss(groups)
-
-    def _worded(self, example: Answered | Unanswered) -> str:
-        return example.english if example.english and self._rng.random() < IN_ENGLISH else example.question
-
-    def _negatives(self, example: Answered) -> list[int]:
-        """Articles that do not answer, different ones: near ones, nearer ones more often, and one that looks alike."""
-        chance = self._rng.random()
-        alike: list[int] = []
-        if example.without is not None and chance < REMOVED:
-            alike = [example.without]
-        elif example.same_title and chance < REMOVED + SAME_TITLE:
-            alike = [self._rng.choice(example.same_title)]
-        for _ in range(NEAR if example.near else 0):
-            alike.append(example.near[int(self._rng.expovariate(1 / 6)) % len(example.near)])
-        return list(dict.fromkeys(alike))[:NEAR]
-
-    def _group_loss(self, groups: Sequence[tuple[str, Sequence[tuple[int, Answered | None]]]]) -> Tensor:
-        questions = self._question_states([self._perturb(question) for question, _ in groups])
-        pairs = [
-            _Pair(states, article, answered)
-            for states, (_, candidates) in zip(questions, groups, strict=True)
-            for article, answered in candidates
-        ]
-        return self._loss(pairs, ranked=True)
-
-    def _list_loss(self, listed: Listed) -> Tensor:
-        states = self._question_states([listed.question])[0]
-        pairs = [_Pair(states, article, None) for article in listed.articles]
-        if not listed.answerable:
-            return 0.7 * self._loss(pairs, ranked=False)
-        output, _ = self._forward(pairs)
-        sentences = torch.cat([self._sentence_scores(output, row, pair) for row, pair in enumerate(pairs)])
-        relevance = output.relevance.max()
-        said = softplus(-sentences.logsumexp(0))  # that it is one of them, whichever
-        return 0.7 * (binary_cross_entropy_with_logits(relevance, torch.ones_like(relevance)) + 0.5 * said)
-
-    def _forward(self, pairs: Sequence[_Pair]) -> tuple[ReaderOutput, Tensor]:
-        """The output, and which of its tokens are the article's own text (bool)."""
-        articles = [self._article(pair.article) for pair in pairs]
-        tokens = max(len(p.question) + len(a.offsets) for p, a in zip(pairs, articles, strict=True))
-        states = torch.zeros(len(pairs), tokens, HIDDEN)
-        is_passage, mask, is_text = (torch.zeros(len(pairs), tokens, dtype=torch.bool) for _ in range(3))
-        for row, (pair, article) in enumerate(zip(pairs, articles, strict=True)):
-            asked, end = len(pair.question), len(pair.question) + len(article.offsets)
-            states[row, :asked], states[row, asked:end] = pair.question, article.states.float()
-            is_passage[row, asked:end], mask[row, :end] = True, True
-            is_text[row, asked:end] = torch.tensor([offsets is not None for offsets in article.offsets])
-        states, is_passage, mask, is_text = (t.to(self._device) for t in (states, is_passage, mask, is_text))
-        with torch.autocast("cuda", torch.bfloat16) if self._device == "cuda" else quick_products():
-            output = self.reader(states, is_passage, mask)
-        return ReaderOutput(*(scores.float() for scores in output)), is_text
-
-    def _loss(self, pairs: Sequence[_Pair], *, ranked: bool) -> Tensor:
-        output, is_text = self._forward(pairs)
-        starts = torch.cat([output.null[:, None], output.start.masked_fill(~is_text, -1e4)], 1).log_softmax(1)
-        ends = torch.cat([output.null[:, None], output.end.masked_fill(~is_text, -1e4)], 1).log_softmax(1)
-        evidence = torch.zeros_like(output.evidence)
-        right = torch.tensor([float(pair.answered is not None) for pair in pairs], device=self._device)
-        span = torch.zeros((), device=self._device)
-        for row, pair in enumerate(pairs):
-            if pair.answered is None:
-                span = span - (0.5 if ranked else 0.25) * (starts[row, 0] + ends[row, 0])
-                continue
-            asked, article = len(pair.question), self._article(pair.article)
-            spans = [tokens for answer in pair.answered.answers if (tokens := _tokens_of(answer, article.offsets))]
-            if spans:
-                first = sorted({asked + 1 + tokens[0] for tokens in spans})
-                last = sorted({asked + 1 + tokens[-1] for tokens in spans})
-                span = span - starts[row, first].logsumexp(0) - ends[row, last].logsumexp(0)
-            for sentence in pair.answered.sentences:
-                evidence[row, [asked + token for token in _tokens_of(sentence, article.offsets)]] = 1
-        said = binary_cross_entropy_with_logits(output.evidence.masked_fill(~is_text, -20), evidence, reduction="none")
-        said = ((said * is_text).sum(1) / is_text.sum(1) * (1 + right)).sum()
-        relevance = binary_cross_entropy_with_logits(output.relevance, right, reduction="sum")
-        rank = _rank_loss(output.relevance, pairs) if ranked else 0.0
-        return (span + said + relevance + rank + self._sentence_loss(output, pairs)) * 3 / len(pairs)
-
-    def _sentence_loss(self, output: ReaderOutput, pairs: Sequence[_Pair]) -> Tensor:
-        """Cross-entropy of the sentences that answer, among all those of their question and "none" (logit 0)."""
-        loss = torch.zeros((), device=self._device)
-        for _, group in groupby(enumerate(pairs), key=lambda numbered: id(numbered[1].question)):
-            scores, right = [torch.zeros(1, device=self._device)], [False]
-            for row, pair in group:
-                scores.append(self._sentence_scores(output, row, pair))
-                right += [
-                    pair.answered is not None and any(sentence.overlaps(gold) for gold in pair.answered.sentences)
-                    for sentence in self._article(pair.article).sentences
-                ]
-            right[0] = not any(right)
-            every = torch.cat(scores)
-            loss = loss + every.logsumexp(0) - every[torch.tensor(right, device=self._device)].logsumexp(0)
-        return loss
-
-    def _sentence_scores(self, output: ReaderOutput, row: int, pair: _Pair) -> Tensor:
-        """(sentences,): the mean of the evidence over each sentence's tokens, as when answering."""
-        article = self._article(pair.article)
-        asked = len(pair.question)
-        evidence = output.evidence[row, asked : asked + len(article.offsets)]
-        return article.of_sentence.to(self._device) @ evidence
-
-    def _question_states(self, questions: Sequence[str]) -> list[Tensor]:
-        texts = [self._encoder.query_prefix + question for question in questions]
-        ids = [self._tokens.tokenise(text, max_tokens=MAX_QUESTION_TOKENS)[0] for text in texts]
-        return [split.clone() for split, _ in self._tokens.states(ids, layers=SPLIT_LAYER)]
-
-    def _article(self, number: int) -> _Tokens:
-        if number not in self._articles:
-            head, text = self._text(self._data.articles[number])
-            ids, offsets = self._tokens.tokenise(text, max_tokens=MAX_TOKENS)
-            split, _ = self._tokens.states([ids], layers=SPLIT_LAYER)[0]
-            own = tuple((a - head, b - head) if b > a and b > head else None for a, b in offsets)
-            spans = [(s, _tokens_of(s, own)) for s in split_sentences(self._data.articles[number].text)]
-            read = [(sentence, tokens) for sentence, tokens in spans if tokens]
-            of_sentence = torch.zeros(len(read), len(own))
-            for row, (_, tokens) in enumerate(read):
-                of_sentence[row, tokens] = 1 / len(tokens)
-            sentences = tuple(sentence for sentence, _ in read)
-            self._articles[number] = _Tokens(split.half(), own, sentences, of_sentence)
-        return self._articles[number]
-
-    def _token_mean(self, articles: Sequence[Article]) -> Tensor:
-        texts = [self._text(article)[1] for article in articles]
-        ids = [self._tokens.tokenise(text, max_tokens=MAX_TOKENS)[0] for text in texts]
-        return torch.cat([self._tokens.states([each])[0][1] for each in ids]).mean(0)
-
-    def _text(self, article: Article) -> tuple[int, str]:
-        """How many characters stand before the article's own text, and what is encoded."""
-        head = f"{self._encoder.passage_prefix}{article.title}\n"
-        return len(head), head + article.text
 
 
 def save(reader: JointReader, path: Path) -> None:
@@ -270,26 +141,59 @@ def save(reader: JointReader, path: Path) -> None:
     from safetensors.torch import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: tensor.half().contiguous() for name, tensor in reader.state_dict().items()}, path)
+    save_file({name: tensor.cpu().half().contiguous() for name, tensor in reader.state_dict().items()}, path)
 
 
-def _tokens_of(span: Span, offsets: Sequence[tuple[int, int] | None]) -> list[int]:
-    """The tokens that a span of the article's text touches, as far as it was read."""
-    return [i for i, place in enumerate(offsets) if place and place[0] < span.end and span.start < place[1]]
+def reader_of(weights: Path) -> JointReader:
+    """The reader that `save` wrote."""
+    from safetensors.torch import load_file
+
+    reader = JointReader()
+    reader.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
+    return reader
 
 
-def _rank_loss(relevance: Tensor, pairs: Sequence[_Pair]) -> Tensor:
-    """Cross-entropy of the right passage against the others of its question, which follow it."""
-    loss = torch.zeros((), device=relevance.device)
-    for row, pair in enumerate(pairs):
-        if pair.answered is not None:
-            last = next((n for n in range(row + 1, len(pairs)) if pairs[n].question is not pair.question), len(pairs))
-            loss = loss + cross_entropy(relevance[row:last][None], torch.zeros_like(relevance[:1], dtype=torch.long))
-    return loss
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Those that `start` takes, `out` aside."""
+    least = Plan()
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int, default=least.steps)
+    length.add_argument("--minutes", type=float, help="train for so long, however many steps that are")
+    parser.add_argument("--rate", type=float, default=least.rate, help="the highest, of the layers; twice for heads")
+    parser.add_argument("--questions", type=int, default=least.questions, help="in a step; some 4 passages to each")
+    parser.add_argument("--negatives", type=int, default=least.negatives, help="passages beside the right one")
+    parser.add_argument("--made-share", type=float, default=least.made_share, help="of questions that a model made")
+    parser.add_argument("--seed", type=int, default=least.seed)
+    parser.add_argument("--measured", type=int, default=0, help="dev questions and lists of each set; 0: all")
+    parser.add_argument("--start", type=Path, help="weights to go on from; if none, the encoder's own upper layers")
 
 
-def _endless(examples: Sequence[Answered], rng: random.Random) -> Iterator[Answered]:
-    order = list(examples)
-    while True:
-        rng.shuffle(order)
-        yield from order
+def start(file: Path, options: argparse.Namespace) -> None:
+    """Trains and writes the weights to `options.out`; says how it goes, a line of JSON at a time."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
+    began = time.monotonic()
+    prepared = load(file)
+    plan = Plan(**{name: getattr(options, name) for name in Plan.__slots__})
+    trainer = Trainer(prepared, plan, reader_of(options.start) if options.start else None)
+    _tell(
+        {"prepared": str(file), "questions": len(prepared.trained.kinds), "ready": round(time.monotonic() - began, 1)}
+    )
+    trainer.train(_tell, options.out)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m eval.training", description="Train the joint reader.")
+    parser.add_argument("file", type=Path, help="what `python -m eval train --prepare FILE` wrote")
+    parser.add_argument("--out", type=Path, required=True)
+    add_options(parser)
+    options = parser.parse_args(arguments)
+    start(options.file, options)
+    return 0
+
+
+def _tell(line: Mapping[str, object]) -> None:
+    _log.info(json.dumps(line))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,29 +1,44 @@
-"""What the joint reader is trained on: questions beside passages that answer them, and that do not.
+"""What the joint reader is trained on and measured with: questions beside passages that answer them, and that do not.
 
-Questions of PIAF and NoMIRACL; only train parts are used. Some are asked in English too, as a model put them. Negatives
-are what retrieval would bring: the nearest passages by meaning and by words.
+Questions of PIAF and NoMIRACL, and those that a model made on given articles. Only train parts are trained on; dev
+parts are measured, squad_fr's among them. Negatives are what retrieval would bring: the nearest passages by meaning and
+by words, in the language of the one that answers.
 """
 
-import random
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any  # scikit-learn's and SciPy's, which are untyped
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from eval.datasets import Part, nomiracl, piaf, questions_fr, records
-from index.encoder import SentenceTransformerEncoder
-from index.language import detect
+from eval.datasets import (
+    Part,
+    PooledQuestion,
+    nomiracl,
+    piaf,
+    questions_fr,
+    records,
+    squad_fr,
+    title_part,
+)
+from eval.errors import InvalidDataset
+from eval.training_wordings import fold
 from index.sentences import split_sentences
 from index.types import Article, Span
 
 LEFT = 150  # characters
 NEAREST = 24  # passages of each kind that negatives are drawn from
+MOST_NEAR = {"piaf": 30, "made": 8}  # negatives of a question that are kept, by its data set
+MOST_ALIKE = 8  # of them, those of the same title
+LANGS = ("fr", "en")
+AT_ONCE = 1024  # questions that are compared with all passages
+
+Vectors = NDArray[np.float32]
+Encode = Callable[[Sequence[str]], Vectors]
+"""Texts to vectors: float32, (n, dim), rows L2-normalised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +51,14 @@ class Answered:
     """
 
     question: str
+    dataset: str
     article: int
     answers: tuple[Span, ...]
     sentences: tuple[Span, ...]
-    near: tuple[int, ...]
-    same_title: tuple[int, ...]
+    near: tuple[int, ...] = ()
+    same_title: tuple[int, ...] = ()
     without: int | None = None
     english: str | None = None
-
-    @property
-    def wordings(self) -> tuple[str, ...]:
-        return (self.question, self.english) if self.english else (self.question,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,104 +75,220 @@ class Listed:
     """A question that some of these articles answers, or none; which one was not judged."""
 
     question: str
+    lang: str
     articles: tuple[int, ...]
     answerable: bool
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """Questions that a model made, each on one of the articles, whose answer is known to the character."""
+
+    articles: tuple[Article, ...] = ()
+    questions: tuple[PooledQuestion, ...] = ()
+
+
+NOTHING_MADE = Made()
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingData:
+    """`dev_answered` and `dev_listed` are measured, never trained on; nor is any of their articles."""
+
     articles: tuple[Article, ...]
     answered: tuple[Answered, ...]
     unanswered: tuple[Unanswered, ...]
     listed: tuple[Listed, ...]
+    dev_answered: tuple[Answered, ...]
+    dev_listed: tuple[Listed, ...]
 
 
-def training_data(folder: Path, encoder: SentenceTransformerEncoder, english: Mapping[str, str]) -> TrainingData:
-    """Reads the train parts and mines the negatives; encodes every article and question once (minutes on two cores).
+def training_data(
+    folder: Path, passages: Encode, queries: Encode, english: Mapping[str, str], made: Made = NOTHING_MADE
+) -> TrainingData:
+    """Reads the parts and mines the negatives.
 
-    `english`: English wordings by question id.
+    `english`: English wordings by question id. Of `made`, questions on articles whose text is in a part that is not
+    trained on are left out.
     """
-    articles, asked = piaf(folder)
-    lists = []
-    for lang in ("fr", "en"):
-        found, judged = nomiracl(folder, lang)
-        articles += found
-        lists += [question for question in judged if question.part is Part.TRAIN]
-    held_out = {q.gold for q in asked if q.gold and q.part is not Part.TRAIN}
-    number = {article.article_id: i for i, article in enumerate(articles)}
-    trained = [question for question in asked if question.part is Part.TRAIN and question.answers]
-    elsewhere = [question for question in questions_fr(folder) if question.part is Part.TRAIN]
-    usable = [i for i, article in enumerate(articles) if article.lang == "fr" and article.article_id not in held_out]
-    miner = _Miner(articles, usable, encoder)
-    near = miner.nearest([q.question for q in [*trained, *elsewhere]])
-    answered = [
-        replace(
-            _answered(q.question, number[str(q.gold)], q.answers, found, articles, miner.titles),
-            english=english.get(q.question_id),
-        )
-        for q, found in zip(trained, near, strict=False)
-    ]
+    pool = _Pool(folder, made)
+    miner = _Miner(pool, passages)
+    trained = [q for q in piaf(folder)[1] if q.part is Part.TRAIN and q.answers]
+    elsewhere = [q for q in questions_fr(folder) if q.part is Part.TRAIN]
+    asked = [*trained, *elsewhere]
+    near = miner.nearest("fr", [q.question for q in asked], queries([q.question for q in asked]))
+    answered = []
+    for q, found in zip(trained, near[: len(trained)], strict=True):
+        example = replace(miner.lacking(pool.answered(q), found), english=english.get(q.question_id))
+        answered.append(replace(example, without=pool.add_without(example)))
     unanswered = [
-        Unanswered(q.question, found[:20], english.get(q.question_id))
+        Unanswered(q.question, tuple(found[:20]), english.get(q.question_id))
         for q, found in zip(elsewhere, near[len(trained) :], strict=True)
     ]
-    for i, example in enumerate(answered):
-        if left := _without(articles[example.article], example.sentences):
-            answered[i] = replace(example, without=len(articles))
-            articles.append(left)
-    listed = [Listed(q.question, tuple(number[i] for i in q.article_ids), q.answerable) for q in lists]
-    return TrainingData(tuple(articles), tuple(answered), tuple(unanswered), tuple(listed))
+    usable = set(pool.usable)
+    on_usable = [q for q in made.questions if pool.number.get(str(q.gold)) in usable]
+    answered += miner.of_made([pool.answered(q) for q in on_usable])
+    dev = [q for q in [*piaf(folder)[1], *squad_fr(folder)[1]] if q.part is Part.DEV and q.answers]
+    return TrainingData(
+        tuple(pool.articles),
+        tuple(answered),
+        tuple(unanswered),
+        pool.listed(Part.TRAIN),
+        tuple(pool.answered(q) for q in dev),
+        pool.listed(Part.DEV),
+    )
 
 
-def quick_products() -> torch.autocast:
-    """bfloat16 products where the processor has them: what is trained on need not be exact."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported())  # it has no public name
+def read_made(questions: Path, articles: Path) -> Made:
+    """Raises `MissingDataset` or `InvalidDataset`, for a span that is not in its article's text too."""
+    given = {
+        str(r["id"]): Article(f"made:{r['id']}", str(r["text"]), str(r["title"]), lang=str(r["lang"]))
+        for r in records(articles)
+    }
+    asked = []
+    for record in records(questions):
+        article, span = given.get(str(record["article"])), Span(int(record["start"]), int(record["end"]))
+        if article is None or span.end > len(article.text):
+            raise InvalidDataset(f"{questions}: question {record['id']} has no such article, or no such span in it")
+        asked.append(
+            PooledQuestion(
+                str(record["id"]), record["question"], record["lang"], Part.TRAIN, "made", article.article_id, (span,)
+            )
+        )
+    return Made(tuple(given.values()), tuple(asked))
+
+
+class _Pool:
+    """All articles, by number; `usable` are those that may be trained on."""
+
+    def __init__(self, folder: Path, made: Made) -> None:
+        passages, squad = piaf(folder)[0], squad_fr(folder)[0]
+        lists = [nomiracl(folder, lang) for lang in LANGS]
+        self._judged = [question for _, judged in lists for question in judged]
+        held_out = {a.article_id for a in passages if title_part(a.title) is not Part.TRAIN}
+        held_out |= {i for q in self._judged if q.part is not Part.TRAIN for i in q.article_ids}
+        held_out |= {a.article_id for a in squad}
+        self.articles = [*passages, *(a for found, _ in lists for a in found), *squad]
+        self.number = {article.article_id: i for i, article in enumerate(self.articles)}
+        unseen = {_words(a.text) for a in self.articles if a.article_id in held_out}
+        known = {a.text: i for i, a in enumerate(self.articles)}
+        for article in made.articles:
+            if _words(article.text) in unseen:
+                continue
+            if article.text not in known:
+                known[article.text] = len(self.articles)
+                self.articles.append(article)
+            self.number[article.article_id] = known[article.text]
+        self.usable = [i for i, a in enumerate(self.articles) if _words(a.text) not in unseen]
+        self._sentences: dict[int, list[Span]] = {}
+
+    def answered(self, question: PooledQuestion) -> Answered:
+        number = self.number[str(question.gold)]
+        if number not in self._sentences:
+            article = self.articles[number]
+            self._sentences[number] = split_sentences(article.text, lang=article.lang)
+        right = tuple(s for s in self._sentences[number] if any(s.overlaps(answer) for answer in question.answers))
+        dataset = f"squad_fr {question.lang}" if question.dataset == "squad_fr" else question.dataset
+        return Answered(question.question, dataset, number, question.answers, right)
+
+    def listed(self, part: Part) -> tuple[Listed, ...]:
+        return tuple(
+            Listed(q.question, q.lang, tuple(self.number[i] for i in q.article_ids), q.answerable)
+            for q in self._judged
+            if q.part is part
+        )
+
+    def add_without(self, example: Answered) -> int | None:
+        """The number of the article without the sentences that answer; none where too little is left of it."""
+        left = _without(self.articles[example.article], example.sentences)
+        if left:
+            self.articles.append(left)
+        return len(self.articles) - 1 if left else None
 
 
 class _Miner:
-    """Finds what retrieval would bring beside the right passage."""
+    """Finds what retrieval would bring beside the right passage, in its language."""
 
-    def __init__(self, articles: Sequence[Article], usable: Sequence[int], encoder: SentenceTransformerEncoder) -> None:
-        texts = [f"{articles[i].title}\n{articles[i].text}" for i in usable]
-        self._usable = np.array(usable)
-        self._encoder = encoder
-        self._vectors = encoder.encode_passages(texts)
-        self._words = TfidfVectorizer(preprocessor=fold, token_pattern=r"\w{2,}", sublinear_tf=True)
-        self._matrix = self._words.fit_transform(texts)
-        self.titles: dict[str, list[int]] = {}
-        for i in usable:
-            self.titles.setdefault(articles[i].title, []).append(i)
+    def __init__(self, pool: _Pool, passages: Encode) -> None:
+        self._pool = pool
+        self._folded: dict[int, str] = {}
+        self._titles: dict[str, list[int]] = {}
+        articles = pool.articles
+        for i in pool.usable:
+            self._titles.setdefault(articles[i].title, []).append(i)
+        of_lang = {lang: [i for i in pool.usable if articles[i].lang == lang] for lang in LANGS}
+        vectors = passages([_entitled(articles[i]) for usable in of_lang.values() for i in usable])
+        ends = np.cumsum([len(usable) for usable in of_lang.values()])
+        self._usable = {lang: np.array(usable) for lang, usable in of_lang.items()}
+        self._vectors = dict(zip(LANGS, np.split(vectors, ends[:-1]), strict=True))
+        self._words: dict[str, tuple[Any, Any]] = {}
+        for lang, usable in of_lang.items():
+            if usable:
+                counter = TfidfVectorizer(
+                    preprocessor=fold, token_pattern=r"\w{2,}", sublinear_tf=True, dtype=np.float32
+                )
+                self._words[lang] = (counter, counter.fit_transform([_entitled(articles[i]) for i in usable]))
 
-    def nearest(self, questions: Sequence[str]) -> list[tuple[int, ...]]:
+    def nearest(self, lang: str, questions: Sequence[str], meanings: Vectors) -> list[list[int]]:
         """For each question the nearest by meaning and by words, taking turns."""
-        by_meaning = self._encoder.encode_queries(questions) @ self._vectors.T
-        by_words = (self._words.transform(questions) @ self._matrix.T).toarray()
-        return [self._turns(one, other) for one, other in zip(by_meaning, by_words, strict=True)]
+        return [
+            found
+            for start in range(0, len(questions), AT_ONCE)
+            for found in self._nearest(lang, questions[start : start + AT_ONCE], meanings[start : start + AT_ONCE])
+        ]
 
-    def _turns(self, *scores: NDArray[np.float32]) -> tuple[int, ...]:
-        best = [self._usable[np.argsort(-score, kind="stable")[:NEAREST]].tolist() for score in scores]
-        return tuple(dict.fromkeys(i for pair in zip(*best, strict=True) for i in pair))
+    def of_made(self, examples: Sequence[Answered]) -> Iterator[Answered]:
+        """With what is near to their articles by meaning, and to their questions by words: no question is encoded."""
+        for lang in LANGS:
+            place = {int(number): row for row, number in enumerate(self._usable[lang])}
+            asked = [example for example in examples if example.article in place]
+            meanings = self._vectors[lang][[place[example.article] for example in asked]]
+            for example, found in zip(asked, self.nearest(lang, [e.question for e in asked], meanings), strict=True):
+                yield self.lacking(example, found)
+
+    def lacking(self, example: Answered, near: Sequence[int]) -> Answered:
+        """The example with those of `near`, and of the same title, that lack its answer."""
+        article = self._pool.articles[example.article]
+        words = {fold(answer.of(article.text)) for answer in example.answers}
+
+        def lacks(other: int) -> bool:
+            return other != example.article and not any(word in self.folded(other) for word in words)
+
+        alike = [i for i in self._titles.get(article.title, ()) if self._pool.articles[i].lang == article.lang]
+        return replace(
+            example,
+            near=tuple(filter(lacks, near))[: MOST_NEAR[example.dataset]],
+            same_title=tuple(filter(lacks, alike))[:MOST_ALIKE],
+        )
+
+    def folded(self, number: int) -> str:
+        if number not in self._folded:
+            self._folded[number] = fold(self._pool.articles[number].text)
+        return self._folded[number]
+
+    def _nearest(self, lang: str, questions: Sequence[str], meanings: Vectors) -> list[list[int]]:
+        counter, matrix = self._words[lang]
+        by_meaning = _best(meanings @ self._vectors[lang].T)
+        by_words = _best((counter.transform(questions) @ matrix.T).toarray())
+        turns = self._usable[lang][np.stack([by_meaning, by_words], axis=2).reshape(len(questions), -1)]
+        return [list(dict.fromkeys(row)) for row in turns.tolist()]
 
 
-def _answered(
-    question: str,
-    gold: int,
-    answers: tuple[Span, ...],
-    near: tuple[int, ...],
-    articles: Sequence[Article],
-    titles: Mapping[str, Sequence[int]],
-) -> Answered:
-    text = articles[gold].text
-    words = {fold(answer.of(text)) for answer in answers}
-    sentences = tuple(s for s in split_sentences(text) if any(s.overlaps(answer) for answer in answers))
+def _best(scores: Vectors) -> NDArray[np.int64]:
+    """The columns of the highest scores of each row, best first."""
+    kept = min(NEAREST, scores.shape[1])
+    best = np.argpartition(-scores, kept - 1, axis=1)[:, :kept]
+    order = np.argsort(-np.take_along_axis(scores, best, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(best, order, axis=1)
 
-    def lacks(other: int) -> bool:
-        return other != gold and not any(word in fold(articles[other].text) for word in words)
 
-    same_title = titles.get(articles[gold].title, ())
-    return Answered(
-        question, gold, answers, sentences, tuple(filter(lacks, near))[:30], tuple(filter(lacks, same_title))
-    )
+def _entitled(article: Article) -> str:
+    return f"{article.title}\n{article.text}"
+
+
+def _words(text: str) -> str:
+    """What is the same of two copies of a text."""
+    return " ".join(fold(text).split())
 
 
 def _without(article: Article, sentences: Sequence[Span]) -> Article | None:
@@ -169,120 +297,3 @@ def _without(article: Article, sentences: Sequence[Span]) -> Article | None:
     for sentence in sorted(sentences, reverse=True):
         left = left[: sentence.start] + left[sentence.end :].lstrip()
     return replace(article, text=left) if len(left) >= LEFT else None
-
-
-class Perturbing:
-    """Questions as people put them: half translated word by word, lower case, without accents, misspelt."""
-
-    def __init__(self, folder: Path, rng: random.Random) -> None:
-        self._rng = rng
-        self._english: dict[str, list[str]] = {}
-        for record in records(folder / "freedict" / "fra_eng.jsonl"):
-            self._english.setdefault(record["w"].casefold(), record["t"])
-
-    def __call__(self, question: str) -> str:
-        chance = self._rng.random
-        if chance() < 0.2:
-            question = self._towards_english(question)
-        if chance() < 0.12:
-            question = question.lower()
-        if chance() < 0.12:
-            question = _without_accents(question)
-        if chance() < 0.15:
-            question = question.rstrip(" ?.")
-        if chance() < 0.06 and len(question) > 8:
-            at = self._rng.randrange(1, len(question) - 2)
-            question = question[:at] + question[at + 1] + question[at] + question[at + 2 :]
-        return question
-
-    def _towards_english(self, question: str) -> str:
-        """Question words and articles by rule, four of five other words by the dictionary, where it has them."""
-        for french, english in _QUESTION_WORDS:
-            question = re.sub(french, english, question, flags=re.IGNORECASE)
-        return re.sub(r"\w+", self._word, question)
-
-    def _word(self, match: re.Match[str]) -> str:
-        words = self._english.get(match[0].casefold())
-        return self._rng.choice(words) if words and self._rng.random() < 0.8 else match[0]
-
-
-class Altering:
-    """Near misses: a question with one name, nationality, year or content word put in place of another, so that the
-    article that answered it no longer does. What is put in is neither in the article nor in the question."""
-
-    def __init__(self, data: TrainingData, rng: random.Random) -> None:
-        self._rng = rng
-        self._texts = [fold(article.text) for article in data.articles]
-        asked = {lang: [q for e in data.answered for q in e.wordings if detect(q) == lang] for lang in _NATIONS}
-        self._like = {lang: _by_kind(questions, lang) for lang, questions in asked.items()}
-
-    def __call__(self, example: Answered, question: str) -> str | None:
-        """`question` is a wording of the example's. `None` where six tries find nothing that fits."""
-        lang = detect(question)
-        places = [m for m in re.finditer(r"\w+", question) if m.start() and _kind(m[0], lang)]
-        likelier = [m for m in places for _ in range({"nation": 3, "name": 2, "year": 2, "word": 1}[_kind(m[0], lang)])]
-        for _ in range(6 if likelier else 0):
-            old = self._rng.choice(likelier)
-            new = self._instead_of(old[0], lang)
-            stem = fold(new)[:6]
-            if fold(new)[:5] != fold(old[0])[:5] and stem not in self._texts[example.article] + fold(question):
-                return question[: old.start()] + new + question[old.end() :]
-        return None
-
-    def _instead_of(self, word: str, lang: str) -> str:
-        kind = _kind(word, lang)
-        if kind == "nation":
-            known = next(nation for nation in _NATIONS[lang] if word.lower().startswith(nation))
-            other = self._rng.choice(_NATIONS[lang])
-            return f"{other.capitalize() if word[0].isupper() else other}{word[len(known) :]}"
-        return self._rng.choice(self._like[lang][kind] or [word])
-
-
-def _by_kind(questions: Sequence[str], lang: str) -> dict[str, list[str]]:
-    words = [word for question in questions for word in re.findall(r"\w+", question)[1:]]
-    return {kind: [word for word in words if _kind(word, lang) == kind] for kind in ("name", "year", "word")}
-
-
-def _kind(word: str, lang: str) -> str:
-    """What a word may be exchanged for; empty where it is better left."""
-    if any(word.lower().startswith(nation) for nation in _NATIONS[lang]):
-        return "nation"
-    if word[0].isupper() and len(word) > 2:
-        return "name"
-    if re.fullmatch(r"\d{4}", word):
-        return "year"
-    return "word" if len(word) > 5 and word.islower() else ""
-
-
-_NATIONS = {
-    "fr": [
-        "français", "allemand", "italien", "espagnol", "britannique", "américain", "russe", "chinois", "canadien",
-        "turc", "polonais", "belge", "japonais", "indien", "irakien", "iranien", "afghan", "suisse", "grec",
-        "portugais", "suédois", "brésilien",
-    ],
-    "en": [
-        "french", "german", "italian", "spanish", "british", "american", "russian", "chinese", "canadian", "turkish",
-        "polish", "belgian", "japanese", "indian", "iraqi", "iranian", "afghan", "swiss", "greek", "portuguese",
-        "swedish", "brazilian",
-    ],
-}  # fmt: skip
-
-_QUESTION_WORDS = [
-    (r"\bqu[’']est[- ]ce que?\b", "what is"), (r"\bcombien de\b", "how many"), (r"\bcombien\b", "how much"),
-    (r"\bqui est\b", "who is"), (r"\bqui\b", "who"), (r"\bquand\b", "when"), (r"\boù\b", "where"),
-    (r"\bpourquoi\b", "why"), (r"\bcomment\b", "how"), (r"\ben quelle année\b", "in what year"),
-    (r"\bquel(le)?s? (est|sont)\b", "what is"), (r"\bquel(le)?s?\b", "which"), (r"\bque\b", "what"),
-    (r"\bdes?\b", "of"), (r"\bdu\b", "of the"), (r"\b(le|la|les)\b", "the"), (r"\b[ld][’']", "the "),
-    (r"\bdans\b", "in"), (r"\bune?\b", "a"), (r"\best\b", "is"), (r"\bsont\b", "are"), (r"\ba été\b", "was"),
-    (r"\bet\b", "and"), (r"\bpar\b", "by"), (r"\bpour\b", "for"), (r"\ben\b", "in"), (r"\bau\b", "to the"),
-    (r"\bà\b", "to"), (r"\bsur\b", "on"), (r"\bavec\b", "with"),
-]  # fmt: skip
-
-
-def fold(text: str) -> str:
-    """Case and accents folded."""
-    return _without_accents(text.casefold())
-
-
-def _without_accents(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))

