@@ -34,13 +34,13 @@ class Read(NamedTuple):
 
 
 class Figures:
-    """Called with a reader. `most`: questions of each set that are asked, all where it is 0."""
+    """Called with a reader. `most`: questions of each set that are asked at most, all where it is 0."""
 
     def __init__(self, prepared: Prepared, states: States, layout: Layout, most: int = 0) -> None:
         self._prepared, self._states, self._layout = prepared, states, layout
         asked, lists = prepared.measured, prepared.measured_lists
-        self._questions = _first_of_each(asked.kinds, most)
-        self._lists = _first_of_each(lists.kinds, most)
+        self._questions = _some_of_each(asked.kinds, most)
+        self._lists = _some_of_each(lists.kinds, most)
         self._altered = np.array([q for q in self._questions if len(asked.misses.of(q))], np.int64)
 
     def __call__(self, reader: JointReader) -> dict[str, float]:
@@ -135,9 +135,11 @@ def _f1(given: Array, wanted: Array) -> float:
     return 2 * shared / (len(given) + len(wanted))
 
 
-def _first_of_each(kinds: Array, most: int) -> Array:
+def _some_of_each(kinds: Array, most: int) -> Array:
+    """As many, from all over each kind: neighbours are about the same article."""
     every = [np.flatnonzero(kinds == kind) for kind in np.unique(kinds)]
-    return np.concatenate([numbers[: most or None] for numbers in every] or [np.empty(0, np.int64)])
+    some = [numbers[:: -(-len(numbers) // most) if most else 1] for numbers in every]
+    return np.concatenate(some or [np.empty(0, np.int64)])
 
 
 def _columns(parts: Sequence[Read]) -> list[list[Array]]:

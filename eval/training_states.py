@@ -28,7 +28,8 @@ class States:
         self._tokens = torch.from_numpy(prepared.tokens.values.astype(np.int64)).to(device)
         self._starts, self._lengths = prepared.tokens.starts, prepared.lengths
         self._done = np.zeros(len(self._lengths), np.bool_)
-        self._states = torch.zeros(len(self._tokens), HIDDEN, dtype=torch.float16, device=device)
+        self._states = torch.empty(len(self._tokens), HIDDEN, dtype=torch.float16, device=device)
+        self._states[0] = 0  # what stands at padding, where not even a weight of nothing makes a number of a NaN
         self._lower = [layer_of(prepared.weights, number).eval().to(device) for number in range(SPLIT_LAYER)]
         self._embeddings = {
             name: tensor.to(device) for name, tensor in _tensors(prepared.weights).items() if name.startswith("emb.")

@@ -30,7 +30,7 @@ from eval.training_wordings import Altering, Rewording, fold
 from index.encoder import SentenceTransformerEncoder, open_encoder
 from index.settings import Settings
 from index.token_states import TokenEncoder
-from service.joint_reader import ReaderOutput
+from service.joint_reader import ReaderOutput, _attend_on_gpu, _attend_plainly
 from service.reader import load_network
 
 ROOT = Path(__file__).parent.parent
@@ -262,6 +262,14 @@ def test_the_weights_of_a_file_are_the_encoders_to_the_bit(
                                                     for n in ("query", "key", "value")]))  # fmt: skip
     assert torch.equal(ours.down.weight, bert.encoder.layer[11].output.dense.weight)
     assert torch.equal(ours.last_norm.bias, bert.encoder.layer[11].output.LayerNorm.bias)
+
+
+def test_attention_is_the_same_in_plain_products_as_in_the_kernel_of_a_gpu() -> None:
+    torch.manual_seed(1)
+    query, key, value = torch.randn(3, 2, 12, 5, 32)
+    mask = torch.tensor([[True] * 5, [True] * 3 + [False] * 2])
+    plainly = _attend_plainly(query, key, value, mask)
+    assert torch.allclose(_attend_on_gpu(query, key, value, mask), plainly, atol=1e-6)
 
 
 def test_the_same_seed_draws_the_same_batches(prepared: Prepared) -> None:
