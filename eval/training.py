@@ -30,7 +30,7 @@ WARM_UP = 0.03  # of the steps
 LEAST_RATE = 0.02
 HEADS_RATE = 2  # times the body's
 MEAN_OVER = 1000  # steps, of the weights
-TOLD_EVERY = 50  # steps
+TOLD_EVERY = 20  # steps
 SAVED = (0.25, 0.5, 0.75)  # of the steps: where the weights so far are written
 
 Say = Callable[[Mapping[str, object]], None]

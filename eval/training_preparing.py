@@ -91,6 +91,7 @@ class _Texts:
         self._encoder = encoder
         self._tokens = TokenEncoder(encoder.model)
         self._numbers: dict[str, int] = {}
+        self._folded: dict[int, str] = {}
         self._articles = data.articles
         self.tokens: list[list[int]] = []
         self.sentence_numbers: list[Array] = []
@@ -127,11 +128,13 @@ class _Texts:
         return [t for t in tokens_of(span, self._offsets[number]) if self.sentence_numbers[number][t] >= 0]
 
     def folded(self, article: int) -> str:
-        return fold(self._articles[article].text)
+        if article not in self._folded:
+            self._folded[article] = fold(self._articles[article].text)
+        return self._folded[article]
 
     def token_mean(self) -> Array:
-        """The mean of the encoder's last states over a hundred articles or so: late interaction takes it off."""
-        some = self.tokens[: len(self.articles)][:: max(1, len(self.articles) // 120)]
+        """The mean of the encoder's last states over forty articles or so: late interaction takes it off."""
+        some = self.tokens[: len(self.articles)][:: max(1, len(self.articles) // 40)]
         return np.asarray(torch.cat([self._tokens.states([ids])[0][1] for ids in some]).mean(0).numpy())
 
     def _read(self, article: Article) -> tuple[list[int], list[tuple[int, int] | None], Array]:

@@ -3,7 +3,8 @@
 import random
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from eval.datasets import records
@@ -24,20 +25,22 @@ class Rewording:
 
     def __call__(self, question: str, english: str | None = None) -> list[tuple[str, float]]:
         """Its wordings, the question itself first, each with its chance; these add up to 1."""
-        asked = {question: 0.0} | dict.fromkeys(self._turns(question), 1.0) | {question: 3.0}
+        asked = (
+            {question: 0.0} | dict.fromkeys([turn(question) for turn in self._turns(question)], 1.0) | {question: 3.0}
+        )
         if english:
             asked |= {english: sum(asked.values()) * IN_ENGLISH / (1 - IN_ENGLISH)}
         return [(wording, chance / sum(asked.values())) for wording, chance in asked.items()]
 
     def once(self, question: str) -> list[tuple[str, float]]:
         """The question, and one other wording of it, half as often."""
-        others = [turn for turn in self._turns(question) if turn != question]
-        return [(question, 2 / 3), (self._rng.choice(others), 1 / 3)] if others else [(question, 1.0)]
+        turned = self._rng.choice(self._turns(question))(question)
+        return [(question, 2 / 3), (turned, 1 / 3)] if turned != question else [(question, 1.0)]
 
-    def _turns(self, question: str) -> list[str]:
+    def _turns(self, question: str) -> list[Callable[[str], str]]:
         lang = detect(question)
-        mixed = [self._towards_english(question)] if lang == "fr" else []
-        return [careless(question, lang), misspelt(question, lang), *mixed]
+        turns = [partial(careless, _lang=lang), partial(misspelt, _lang=lang)]
+        return [*turns, self._towards_english] if lang == "fr" else [*turns]
 
     def _towards_english(self, question: str) -> str:
         """Question words and articles by rule, four of five other words by the dictionary, where it has them."""
