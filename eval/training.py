@@ -31,6 +31,7 @@ LEAST_RATE = 0.02
 HEADS_RATE = 2  # times the body's
 MEAN_OVER = 1000  # steps, of the weights
 TOLD_EVERY = 20  # steps
+ON_A_CPU = 4  # questions in a step
 SAVED = (0.25, 0.5, 0.75)  # of the steps: where the weights so far are written
 
 Say = Callable[[Mapping[str, object]], None]
@@ -160,7 +161,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     length.add_argument("--steps", type=int, default=least.steps)
     length.add_argument("--minutes", type=float, help="train for so long, however many steps that are")
     parser.add_argument("--rate", type=float, default=least.rate, help="the highest, of the layers; twice for heads")
-    parser.add_argument("--questions", type=int, default=least.questions, help="in a step; some 4 passages to each")
+    questions = least.questions if torch.cuda.is_available() else ON_A_CPU
+    parser.add_argument("--questions", type=int, default=questions, help="in a step; some 4 passages to each")
     parser.add_argument("--negatives", type=int, default=least.negatives, help="passages beside the right one")
     parser.add_argument("--made-share", type=float, default=least.made_share, help="of questions that a model made")
     parser.add_argument("--seed", type=int, default=least.seed)

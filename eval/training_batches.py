@@ -16,8 +16,8 @@ ALTERED = 0.4  # of the questions, those that come with a near miss too
 REMOVED, SAME_TITLE = 0.3, 0.35  # of the negatives: the right passage without its answer; another of the same title
 NEARER = 6  # the mean place of a negative among the near ones
 UNANSWERED = 0.08  # of the questions of a batch, those that no article answers
-PER_LIST = 32  # questions to a list
-LISTS_WEIGHT = 0.15  # of the lists in a step's loss
+PER_LIST = 32  # questions to a list: small batches have one now and then
+LISTS_WEIGHT = 0.15  # of the lists in a step's loss, on average
 NULL, NULL_IN_LIST = 0.5, 0.25  # weights of "no span answers", of a row that has no answer
 ALIGNED = 16  # tokens
 
@@ -127,11 +127,11 @@ class Sampler:
     def _listed(self) -> Iterator[Group]:
         """Weighted as a batch's own questions are, and then by `LISTS_WEIGHT` all together."""
         lists = self._prepared.trained_lists
-        count = max(1, self._count // PER_LIST) if len(lists.questions) else 0
-        for _ in range(count):
+        expected = self._count / PER_LIST
+        for _ in range(int(expected + self._rng.random()) if len(lists.questions) else 0):
             number = next(self._next_list)
             question, articles = int(lists.questions[number]), lists.articles.of(number).tolist()
-            said, weight = bool(lists.answerable[number]), LISTS_WEIGHT / count
+            said, weight = bool(lists.answerable[number]), LISTS_WEIGHT / expected
             each = 0.0 if said else weight * 3 / len(articles)
             rows = [Row(question, article, -1, each, NULL_IN_LIST) for article in articles]
             yield Group(rows, weight if said else each, said)
