@@ -1,4 +1,4 @@
-"""Command line of the evaluation: `python -m eval run | tasks | compare | bench | faults | train | calibrate`."""
+"""Command line of the evaluation: `python -m eval` run, tasks, compare, bench, faults, train, calibrate, lexicon."""
 
 import argparse
 import json
@@ -184,6 +184,14 @@ def calibrate(options: argparse.Namespace) -> int:
     return 0
 
 
+def learn_lexicon(options: argparse.Namespace) -> int:  # noqa: ARG001  # it has none
+    """Learns what terms are in the other language, from the data sets' train parts."""
+    from eval.lexicon import make_lexicon
+
+    print(f"{make_lexicon(datasets_folder())} terms with translations")
+    return 0
+
+
 def _questions(options: argparse.Namespace) -> tuple[list[GoldQuestion], Collection]:
     collection = read_collection(options.articles)
     questions = load_questions(options.questions, collection.texts)
@@ -256,7 +264,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m eval", description="Measures answers on questions with known gold."
     )
     commands = parser.add_subparsers(
-        required=True, metavar="run | tasks | compare | bench | faults | train | calibrate"
+        required=True, metavar="run | tasks | compare | bench | faults | train | calibrate | lexicon"
     )
 
     asking = argparse.ArgumentParser(add_help=False)
@@ -323,6 +331,9 @@ def _parser() -> argparse.ArgumentParser:
     calibrating.set_defaults(
         command=calibrate, questions=ROOT / "eval" / "seeds.jsonl", articles=ROOT / "seeds", part="dev"
     )
+
+    learning = commands.add_parser("lexicon", help="learn what terms are in the other language, on the train parts")
+    learning.set_defaults(command=learn_lexicon)
     return parser
 
 

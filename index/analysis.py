@@ -35,12 +35,16 @@ def query_terms(query: str, langs: Iterable[str]) -> list[tuple[str, ...]]:
     The function words of the language that the query seems to be in are left out first, so that the "de" of a French
     question does not look for "Charles de Gaulle" in English articles.
     """
+    terms = [terms_of(word, sorted(langs), is_name=is_name) for word, is_name in content_words(query)]
+    return [found for found in dict.fromkeys(terms) if found]
+
+
+def content_words(query: str) -> list[tuple[str, bool]]:
+    """The words of `query`, in order, in lower case, and whether each is a name or a number; without function words."""
     words = list(_words(query))
     asked = {word for word, is_name in words if not is_name}
     likely = max(_STOP_WORDS, key=lambda lang: len(asked & _STOP_WORDS[lang]))
-    kept = [(word, is_name) for word, is_name in words if is_name or word not in _STOP_WORDS[likely]]
-    terms = [terms_of(word, sorted(langs), is_name=is_name) for word, is_name in kept]
-    return [found for found in dict.fromkeys(terms) if found]
+    return [(word, is_name) for word, is_name in words if is_name or word not in _STOP_WORDS[likely]]
 
 
 def terms_of(word: str, langs: Iterable[str], *, is_name: bool = False) -> tuple[str, ...]:

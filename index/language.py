@@ -52,7 +52,7 @@ def detect(text: str) -> str:
     french, english = (_count(words, lang) for lang in ("fr", "en"))
     if french != english:
         return "fr" if french > english else "en"
-    sample = text[:_SAMPLE_CHARS]
+    sample = text[:_SAMPLE_CHARS].encode(errors="replace").decode()  # lingua takes no lone surrogate
     is_english = _detector().compute_language_confidence(sample, Language.ENGLISH) >= _MIN_CONFIDENCE
     return "en" if is_english else DEFAULT
 

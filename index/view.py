@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.analysis import query_terms, terms_of
+from index.analysis import terms_of
 from index.manifest import Manifest
+from index.query_words import QueryWord, query_words
 from index.seam import AnyReader, Nearest
 from index.term_set import K1, idf
 from index.types import Article, Filters, Passage, ScoredPassage
@@ -42,17 +43,18 @@ class View:
     ) -> list[ScoredPassage]:
         """The `k` passages with the highest BM25 that share a term with `query`; ties break by passage id.
 
-        The score is BM25's share, 0 to 1, of the most that any passage could have for this query, so that it means the
-        same for every query and collection. The query is analysed once for each language of the articles.
+        The score is BM25's share, 0 to 1, of the most that a passage with one term for each word could have, so that it
+        means the same for every query and collection. The query is analysed once for each language of the articles,
+        and looked for in translation in the one that it is not in.
         `context_weight` is what a term of the title or of other context is worth, against 1 for a term of the passage.
         """
-        words = query_terms(query, self._reader.langs())
+        words = query_words(query, self._reader.langs())
         if not words or k < 1:
             return []
-        terms = list(dict.fromkeys(term for word in words for term in word))
+        terms = list(dict.fromkeys(term for word in words for term in (*word.terms, *word.translations)))
         most = _most(words, self._reader.passages_with(terms), self.passage_count)
         found = self._reader.lexical(terms, k, filters, context_weight=context_weight)
-        return self._ranked([(key, score / most) for key, score in found], k)
+        return self._ranked([(key, min(1.0, score / most)) for key, score in found], k)
 
     def passages_with(self, words: Iterable[str]) -> dict[str, int]:
         """In how many passages each of these words, in lower case, is in any form; others are left out."""
@@ -108,14 +110,18 @@ class View:
         return self._reader.any_article(filters)
 
 
-def _most(words: Sequence[tuple[str, ...]], passages_with: Mapping[str, int], passages: int) -> float:
-    """The least that no passage's BM25 can exceed. A word that the collection lacks counts as the rarest of all."""
+def _most(words: Sequence[QueryWord], passages_with: Mapping[str, int], passages: int) -> float:
+    """What no passage's BM25 exceeds that holds one term for each word.
 
-    rarest = [
-        [idf(passages, passages_with[term]) for term in word if term in passages_with] or [idf(passages, 0)]
-        for word in words
-    ]
-    return (K1 + 1) * sum(max(idfs) for idfs in rarest)
+    A word that is there in translation only counts as its translation, one that is not there as the rarest of all.
+    """
+
+    def rarity(word: QueryWord) -> float:
+        own = [term for term in word.terms if term in passages_with]
+        known = own or [term for term in word.translations if term in passages_with]
+        return max([idf(passages, passages_with[term]) for term in known], default=idf(passages, 0))
+
+    return (K1 + 1) * sum(map(rarity, words))
 
 
 def _snapshot(manifest: str, content: int, approximation: str | None) -> str:

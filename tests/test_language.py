@@ -18,6 +18,7 @@ from index.language import DEFAULT, detect
         "2500",
         "???",
         "Jens Stoltenberg",
+        "\ud800",
     ],
 )
 def test_french_and_what_does_not_tell_are_french(text: str) -> None:

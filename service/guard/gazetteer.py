@@ -89,6 +89,16 @@ def said_names(members: frozenset[str], text: Text) -> frozenset[str]:
     return frozenset(found.member for terms in _only(members) for found in terms.find(text))
 
 
+def named_in_both() -> list[tuple[str, str]]:
+    """Each known name and people, as English and as French say it first; endings that vary are left out."""
+    members = [*_proper_terms().values(), *read_terms("peoples")["people"].values()]
+    return [(_first(said["en"]), _first(said["fr"])) for said in members if said.get("en") and said.get("fr")]
+
+
+def _first(terms: str) -> str:
+    return terms.split(",")[0].strip(" ~*")
+
+
 @lru_cache(maxsize=64)
 def _only(members: frozenset[str]) -> tuple[TermSet, ...]:
     """Sets of these names alone: much faster to look for than all of them."""
