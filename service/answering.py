@@ -35,7 +35,7 @@ from service.types import (
 from service.verification import verified, verify_citations, verify_whole
 from service.wording import Wording, wording
 
-RERANKED = 20  # candidates of the first stage, at least
+RERANKED = 30  # candidates of the first stage, at least: 20 find less, 50 hardly more (eval/LOG.md)
 _DEEPEST = 800  # candidates that are looked through for some that are not copies
 READ = 6  # passages that are read beside the question: of 5, 6, 8 the right sentence is first as often (eval/LOG.md)
 
