@@ -3,6 +3,7 @@
 `Answerer` gives answers only; calibration and the tasks also look at what was refused, and at each stage by itself.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from service.answering import READ, RERANKED, Answerer, IndexView, OpenIndex
 from service.composing import assemble, outline
 from service.evidence import Calibration, ReadPassage, calibration, choose, judge, read_passages
 from service.loading import load_stages
+from service.pinpointing import pinpoint
 from service.reader import Reader
 from service.reranking import Reranker
 from service.retrieval import Candidate, retrieve
@@ -49,17 +51,19 @@ class Considered:
 
     @property
     def best_span(self) -> str:
-        """The words that the reader likes best, however little it likes them: what a reader that never refuses says."""
-        spans = [
-            (sentence.words, passage.article.text)
+        """The short answer in the sentence whose words the reader likes best, however little: what a reader that never
+        refuses says."""
+        read = [
+            (sentence, span, passage)
             for passage in self.read
-            for sentence in passage.reading.sentences
-            if sentence.words
+            for span, sentence in zip(passage.found.passage.sentences, passage.reading.sentences, strict=True)
         ]
-        if not spans:
+        liked = max(read, key=lambda each: each[0].words.score if each[0].words else -math.inf, default=None)
+        if liked is None:
             return ""
-        words, text = max(spans, key=lambda span: span[0].score)
-        return words.span.of(text)
+        sentence, span, passage = liked
+        short = pinpoint(passage.question, passage.article, span, sentence)
+        return short.of(passage.article.text) if short else ""
 
 
 class ServicePath:

@@ -15,8 +15,9 @@ from types import MappingProxyType
 from index.analysis import analyse
 from index.types import Article, Passage, Span
 from service.expected import expected, wanting
+from service.pinpointing import pinpoint
 from service.presumed import lacking, presumed, straying
-from service.reader import Reader, Reading, SpanReading
+from service.reader import Reader, Reading, SentenceReading
 from service.retrieval import Candidate
 from service.types import Evidence
 
@@ -26,6 +27,7 @@ _NONE: Mapping[str, int] = MappingProxyType({})
 MAX_EVIDENCE = 4  # sentences that say different things
 SHARE_OF_BEST = 0.9  # of the best sentence's support, that every other one must have
 MAX_ANSWER_CHARS = 80
+MOST_OF_SENTENCE = 0.8  # that a short answer takes
 SAME_TERMS = 0.6  # share of terms in common from which two sentences of different articles say the same
 
 
@@ -58,13 +60,15 @@ def calibration(path: Path = CALIBRATION) -> Calibration:
 @dataclass(frozen=True, slots=True)
 class ReadPassage:
     """A retrieved passage, its article, and what the reader made of it; what the passage lacks of what the question
-    presumes, and how each of its sentences falls short: of the kind of answer asked for, or by what it speaks of."""
+    presumes, and how each of its sentences falls short: of the kind of answer asked for, or by what it speaks of; and
+    the question that it was read for."""
 
     found: Candidate
     article: Article
     reading: Reading
     lacks: Mapping[str, float]
     short_of: tuple[Mapping[str, float], ...]
+    question: str
 
 
 def read_passages(
@@ -93,6 +97,7 @@ def read_passages(
             reading,
             lacks(article, passage),
             tuple(short_of(article, sentence) for sentence in passage.sentences),
+            question,
         )
         for candidate, (article, passage), reading in zip(found, pairs, readings, strict=True)
     ]
@@ -167,20 +172,19 @@ def _sentences(read: ReadPassage, fitted: Calibration) -> Iterator[Evidence]:
     for number, (span, sentence) in enumerate(zip(passage.sentences, read.reading.sentences, strict=True)):
         values = features(read, number)
         if values is not None and sentence.words is not None:
-            short = _short(sentence.words, span, fitted, read.article.text)
+            short = _short(read, span, sentence, fitted)
             yield Evidence(read.article, passage, span, fitted.probability(values), short)
 
 
-def _short(words: SpanReading, sentence: Span, fitted: Calibration, text: str) -> Span | None:
-    """The span as a short answer, without punctuation around it; none if it is weak, long, or most of the sentence."""
-    quote = words.span.of(text)
-    stripped = quote.strip(" \u00a0\u202f\n\t.,;:!?…«»“”\"'’–—")
-    if words.score < fitted.short_answer or not stripped or len(stripped) > MAX_ANSWER_CHARS:
+def _short(read: ReadPassage, sentence: Span, reading: SentenceReading, fitted: Calibration) -> Span | None:
+    """The short answer in the sentence; none if the reader's words are weak, or it is long, or most of the sentence."""
+    if reading.words is None or reading.words.score < fitted.short_answer:
         return None
-    if len(stripped) > 0.8 * len(sentence.of(text)):
+    text = read.article.text
+    short = pinpoint(read.question, read.article, sentence, reading)
+    if short is None or len(short.of(text)) > min(MAX_ANSWER_CHARS, MOST_OF_SENTENCE * len(sentence.of(text))):
         return None
-    start = words.span.start + quote.index(stripped)
-    return Span(start, start + len(stripped))
+    return short
 
 
 def _say_the_same(one: Evidence, other: Evidence) -> bool:

@@ -30,8 +30,33 @@ class SpanReading:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenReading:
+    """The tokens of a sentence: where each is in the article's text, and its scores as the first and as the last of a
+    span (logits)."""
+
+    spans: tuple[Span, ...]
+    starts: tuple[float, ...]
+    ends: tuple[float, ...]
+
+    def score(self, span: Span) -> float:
+        """Of the tokens that a span lies in, the lowest where it lies in none: to compare spans of one sentence."""
+        inside = [n for n, token in enumerate(self.spans) if token.start < span.end and span.start < token.end]
+        return self.starts[inside[0]] + self.ends[inside[-1]] if inside else float("-inf")
+
+    def ranked(self) -> list[Span]:
+        """Every span of at most `MAX_ANSWER_TOKENS`, the best first; the first of equals."""
+        places = [
+            (self.starts[first] + self.ends[last], Span(self.spans[first].start, self.spans[last].end))
+            for first in range(len(self.spans))
+            for last in range(first, min(first + MAX_ANSWER_TOKENS, len(self.spans)))
+        ]
+        return [span for _, span in sorted(places, key=lambda place: -place[0])]
+
+
+@dataclass(frozen=True, slots=True)
 class SentenceReading:
-    """A sentence's scores: `evidence` a logit, `maxsim` from -1 to 1; and the best span inside the sentence.
+    """A sentence's scores: `evidence` a logit, `maxsim` from -1 to 1; the best span inside the sentence, and `tokens`,
+    which score any other.
 
     Of a sentence past the longest passage that is read, the lowest scores and no span.
     """
@@ -39,6 +64,7 @@ class SentenceReading:
     evidence: float
     maxsim: float
     words: SpanReading | None
+    tokens: TokenReading | None = None
 
 
 UNREAD = SentenceReading(float("-inf"), -1.0, None)
@@ -122,7 +148,12 @@ def _sentence_reading(scores: _Scores, states: States, sentence: Span) -> Senten
     first, last, score = _best_span(scores.start[tokens], scores.end[tokens])
     words = Span(max(inside[first][1][0], sentence.start), min(inside[last][1][1], sentence.end))
     evidence = float(scores.evidence[tokens].mean())
-    return SentenceReading(evidence, maxsim(scores.cosines, tokens), SpanReading(words, score - scores.null))
+    read = TokenReading(
+        tuple(Span(max(start, sentence.start), min(end, sentence.end)) for _, (start, end) in inside),
+        tuple(scores.start[tokens].tolist()),
+        tuple(scores.end[tokens].tolist()),
+    )
+    return SentenceReading(evidence, maxsim(scores.cosines, tokens), SpanReading(words, score - scores.null), read)
 
 
 def _best_span(start: Tensor, end: Tensor) -> tuple[int, int, float]:

@@ -11,6 +11,8 @@ from service.reader import UNREAD, Reading, SentenceReading, SpanReading
 from service.retrieval import Candidate
 from service.types import Evidence
 
+QUESTION = "Que dit l’article ?"
+
 
 def _article(article_id: str, *sentences: str) -> tuple[Article, Passage]:
     text = " ".join(sentences)
@@ -28,7 +30,9 @@ def _read(pair: tuple[Article, Passage], *maxsims: float, words: Span | None = N
         SentenceReading(0.0, maxsim, SpanReading(words if words and words.overlaps(span) else span, score))
         for maxsim, span in zip(maxsims, passage.sentences, strict=True)
     )
-    return ReadPassage(Candidate(passage, 0.8, 0.5), article, Reading(0.0, sentences), {}, ({},) * len(sentences))
+    return ReadPassage(
+        Candidate(passage, 0.8, 0.5), article, Reading(0.0, sentences), {}, ({},) * len(sentences), QUESTION
+    )
 
 
 def _quotes(groups: list[list[Evidence]]) -> list[list[str]]:
@@ -69,7 +73,10 @@ def test_one_article_is_cited_once_for_one_fact() -> None:
 
 def test_a_sentence_that_was_not_read_is_no_evidence() -> None:
     article, passage = _article("a", "Un fait.")
-    assert judge([ReadPassage(Candidate(passage, 1, 1), article, Reading(0, (UNREAD,)), {}, ({},))], FITTED) == []
+    assert (
+        judge([ReadPassage(Candidate(passage, 1, 1), article, Reading(0, (UNREAD,)), {}, ({},), QUESTION)], FITTED)
+        == []
+    )
 
 
 def test_a_short_answer_loses_the_punctuation_around_it() -> None:

@@ -1,0 +1,129 @@
+"""Which words of a sentence are shown as the short answer: those that the reader likes best, if they can be one.
+
+Words that only repeat the question answer nothing. Where a sentence tells several amounts, each beside a name, the one
+that is told is that of the name asked about. And it is said as one would reply: « 1969 » to « En quelle année ? ». The
+reader's scores are only compared with each other, within one sentence, so that none depends on how it was trained.
+"""
+
+import re
+from collections.abc import Sequence
+
+from index.analysis import analyse, is_function_word
+from index.types import Article, Span
+from service.expected import Asked, expected
+from service.guard.gazetteer import known_names
+from service.guard.lexicon import Found
+from service.guard.words import fold, text_of
+from service.presumed import presumed
+from service.reader import SentenceReading
+
+AROUND = " \u00a0\u202f\n\t.,;:!?…«»“”\"'’–—"
+_OPEN = re.compile(
+    r"\b(?:qui|que|quoi|quel(?:le)?s?|(?:le|la|les)quel(?:le)?s?|où|quand|comment|combien|who(?:m|se)?|what|which|when|where|how)\b"
+    r"|\bqu['’]",
+    re.IGNORECASE,
+)
+_OFFERS = re.compile(r"\b(?:ou|or)\b", re.IGNORECASE)  # "a or b?" is answered by one of them
+_LEADING = {
+    Asked.TIME: re.compile(r"(?:[Ee]n|[Ii]n|[Oo]n|[Ll]e|[Aa]u|[Tt]he|[Dd]ès) (?=\d|\w+ \d)"),
+    Asked.NAME: re.compile(
+        r"(?:à|aux?|en|dans|par|chez|avec|in|at|by|from|with) (?=(?:l[ea]s? |l['’]|the )?[A-ZÀ-Ý])|d['’](?=[A-ZÀ-Ý])"
+    ),
+}
+_FIGURE = re.compile(
+    r"(?<![\w.,])\d+(?:[ .,]\d{3})*(?:[.,]\d+)?(?: (?:millions?|milliards?|billions?|mille|thousand))?(?!\w)"
+    r"(?: ?[%$€£])?"
+)
+_YEAR = re.compile(r"1[89]\d\d|20\d\d")
+_APART = re.compile(r"[,;:()]| (?:et|and|mais|but|tandis|while|contre) ")
+_OF_ANOTHER = 60  # characters that a mark between a figure and a name counts for
+_WORD = re.compile(r"[^\W\d_][\w-]*")
+
+
+def pinpoint(question: str, article: Article, sentence: Span, reading: SentenceReading) -> Span | None:
+    """A span of the article's text, without punctuation around it; none where the reader found none."""
+    if reading.words is None:
+        return None
+    span = _bare(reading.words.span, article.text)
+    if span is None or reading.tokens is None:
+        return span
+    mine, others = _amounts(question, article, sentence)
+    if mine and (not _meets(span, mine) or _meets(span, others)):
+        span = max(mine, key=reading.tokens.score)
+    elif _is_open(question) and _repeats(question, span, article):
+        apart = (_bare(other, article.text) for other in reading.tokens.ranked() if not other.overlaps(span))
+        whole = (other for other in apart if other and _is_whole(other, article))
+        answering = next((other for other in whole if not _repeats(question, other, article)), None)
+        if answering is None:
+            return None
+        span = answering
+    return _replied(question, span, article.text)
+
+
+def _bare(span: Span, text: str) -> Span | None:
+    said = span.of(text)
+    bare = said.strip(AROUND)
+    start = span.start + said.index(bare)
+    return Span(start, start + len(bare)) if bare else None
+
+
+def _is_whole(span: Span, article: Article) -> bool:
+    """Whether no word is cut, and one of them is no function word."""
+    text = article.text
+    cut = text[span.start - 1 : span.start].isalnum() or text[span.end : span.end + 1].isalnum()
+    return not cut and bool(analyse(span.of(text), article.lang))
+
+
+def _meets(span: Span, others: Sequence[Span]) -> bool:
+    return any(span.overlaps(other) for other in others)
+
+
+def _is_open(question: str) -> bool:
+    """Whether it asks for something that it does not say itself."""
+    return bool(_OPEN.search(question)) and not _OFFERS.search(question)
+
+
+def _repeats(question: str, span: Span, article: Article) -> bool:
+    """Whether it says nothing that the question does not; where a name is asked for, whether it names nothing else."""
+    said = span.of(article.text)
+    terms = set(analyse(said, article.lang))
+    if terms and terms <= set(analyse(question, article.lang)):
+        return True
+    expects = expected(question)
+    names = [word for word in _WORD.findall(said) if word[0].isupper() and not is_function_word(word, article.lang)]
+    return expects.asked is Asked.NAME and bool(names) and all(fold(name) in expects.named for name in names)
+
+
+def _replied(question: str, span: Span, text: str) -> Span:
+    """Without the preposition that a reply to this question does without."""
+    leading = _LEADING.get(expected(question).asked or Asked.REASON)
+    found = leading.match(text, span.start, span.end) if leading else None
+    return Span(found.end(), span.end) if found and found.end() < span.end else span
+
+
+def _amounts(question: str, article: Article, sentence: Span) -> tuple[list[Span], list[Span]]:
+    """Where an amount is asked of what the sentence names beside others: the figures of it, and those of the others."""
+    asked = presumed(question).names
+    said = text_of(sentence.of(article.text), article.lang)
+    if expected(question).asked is not Asked.AMOUNT or len(said.raw) != len(sentence.of(article.text)):
+        return [], []
+    names = [name for name in known_names(said) if not name.weak]
+    if not {name.member for name in names} - asked or not asked & {name.member for name in names}:
+        return [], []
+    mine: list[Span] = []
+    others: list[Span] = []
+    for figure in _FIGURE.finditer(said.raw):
+        if not _YEAR.fullmatch(figure[0]):
+            owner = min(names, key=lambda name: _between(name, figure, said.raw))
+            place = Span(sentence.start + figure.start(), sentence.start + figure.end())
+            (mine if owner.member in asked else others).append(place)
+    return mine, others
+
+
+def _between(name: Found, figure: re.Match[str], text: str) -> int:
+    """How far apart a name and a figure are: nothing where the figure is in brackets just after the name."""
+    before = name.end <= figure.start()
+    between = text[name.end : figure.start()] if before else text[figure.end() : name.start]
+    if before and between.strip() == "(":
+        return 0
+    return len(between) + _OF_ANOTHER * len(_APART.findall(between))

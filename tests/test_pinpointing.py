@@ -1,0 +1,127 @@
+"""Which words of a sentence are the short answer, where the reader's scores are what the test says."""
+
+import re
+
+import pytest
+
+from index.types import Article, Span
+from service.pinpointing import pinpoint
+from service.reader import SentenceReading, SpanReading, TokenReading
+
+TROOPS = "L’Allemagne est le second contributeur avec 1600 soldats, suivie par l’Italie (895) et la Géorgie (860)."
+
+
+def _pinpointed(question: str, sentence: str, *liked: str, lang: str = "fr") -> str | None:
+    """Each word is a token. Of the spans `liked` the first scores most, the next less; all others score nothing."""
+    article = Article("a", f"Avant. {sentence}", "titre", lang=lang)
+    start = len("Avant. ")
+    tokens = [Span(start + word.start(), start + word.end()) for word in re.finditer(r"[\w%]+|[^\w\s]", sentence)]
+    starts, ends = [0.0] * len(tokens), [0.0] * len(tokens)
+    spans = []
+    for rank, words in enumerate(liked):
+        at = start + sentence.index(words)
+        spans.append(Span(at, at + len(words)))
+        inside = [n for n, token in enumerate(tokens) if token.overlaps(spans[-1])]
+        starts[inside[0]] += 10.0 / (rank + 1)
+        ends[inside[-1]] += 10.0 / (rank + 1)
+    read = TokenReading(tuple(tokens), tuple(starts), tuple(ends))
+    reading = SentenceReading(0.0, 0.5, SpanReading(spans[0], 5.0), read)
+    found = pinpoint(question, article, Span(start, start + len(sentence)), reading)
+    return found.of(article.text) if found else None
+
+
+@pytest.mark.parametrize(
+    ("question", "amount"),
+    [
+        ("How many Georgian troops are in Resolute Support?", "860"),
+        ("How many soldiers does Italy contribute?", "895"),
+        ("How many soldiers does Germany contribute?", "1600 soldats"),
+        ("Combien de soldats la Géorgie fournit-elle ?", "860"),
+        ("Combien de soldats italiens ?", "895"),
+        ("Combien de soldats allemands ?", "1600 soldats"),
+        ("Combien de soldats français ?", "1600 soldats"),  # none of theirs is told: what the reader says
+        ("Combien de soldats ?", "1600 soldats"),
+    ],
+)
+def test_an_amount_is_that_of_the_name_asked_about(question: str, amount: str) -> None:
+    assert _pinpointed(question, TROOPS, "1600 soldats", "895") == amount
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence", "question", "amount"),
+    [
+        (
+            "fr",
+            "Les États-Unis ont 2500 soldats en Irak, le Canada 850.",
+            "Combien de soldats canadiens en Irak ?",
+            "850",
+        ),
+        ("fr", "Il y a 2500 Américains, mais 850 Canadiens.", "Combien de Canadiens ?", "850"),
+        ("fr", "La France dépense 3,4 % et l’Italie 1,2 %.", "Quelle proportion l’Italie dépense-t-elle ?", "1,2 %"),
+        (
+            "fr",
+            "En 2019 la France avait 30 000 soldats, l’Italie 7 000.",
+            "Combien de soldats l’Italie avait-elle ?",
+            "7 000",
+        ),
+        ("en", "France spends 40 million euros, Italy 12 million.", "How much does Italy spend?", "12 million"),
+    ],
+)
+def test_a_figure_belongs_to_the_nearest_name_on_its_side_of_a_mark(
+    lang: str, sentence: str, question: str, amount: str
+) -> None:
+    first = re.findall(r"(?<!En )\b\d[\d ,]*", sentence)[0].strip()
+    assert _pinpointed(question, sentence, first, lang=lang) == amount
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "liked", "told"),
+    [
+        ("Que devinrent Sky et BSB ?", "Sky et BSB formèrent BSkyB.", ("Sky et BSB", "BSkyB"), "BSkyB"),
+        ("Quelle ville de Victoria ?", "Melbourne domine Victoria.", ("Victoria", "Melbourne"), "Melbourne"),
+        ("Qui dirige la mission ?", "La mission, que M. Austin dirige.", ("La mission", "M. Austin"), "M. Austin"),
+        ("Que font les soldats ?", "Les soldats se reposent.", ("soldats", "se reposent"), "se reposent"),
+        ("Que font les soldats ?", "Les soldats font.", ("soldats",), None),  # nothing else is said
+        ("Combien de porte-avions ?", "Elle en a un.", ("un",), "un"),
+        ("Est-ce un soldat ou un marin ?", "C’est un marin.", ("marin", "C’est"), "marin"),
+        ("La mission est-elle finie ?", "La mission est finie.", ("finie",), "finie"),
+    ],
+)  # fmt: skip
+def test_words_that_repeat_the_question_are_no_answer(
+    question: str, sentence: str, liked: tuple[str, ...], told: str | None
+) -> None:
+    assert _pinpointed(question, sentence, *liked) == told
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "liked", "told"),
+    [
+        ("En quelle année est-elle née ?", "Elle est née en 1969.", "en 1969", "1969"),
+        ("Quand est-elle née ?", "Elle est née le 3 mai 1969.", "le 3 mai 1969", "3 mai 1969"),
+        ("Quand est-ce arrivé ?", "Cela arriva au Moyen Âge.", "au Moyen Âge", "au Moyen Âge"),
+        ("Depuis quand ?", "Elle dure depuis 1969.", "depuis 1969", "depuis 1969"),
+        ("Où est-il né ?", "Il est né à Mégalopolis.", "à Mégalopolis", "Mégalopolis"),
+        ("Où vit-il ?", "Il vit en ville.", "en ville", "en ville"),
+        ("D’où vient-il ?", "Il vient d’Angleterre.", "d’Angleterre", "Angleterre"),
+        ("Qui est parti ?", "C’est Du Bosc.", "Du Bosc", "Du Bosc"),
+        ("Comment est-il parti ?", "Il est parti en Irak.", "en Irak", "en Irak"),
+        ("Where was he born?", "He was born in Rome.", "in Rome", "Rome"),
+        ("When was he born?", "He was born in 1969.", "in 1969", "1969"),
+        ("Où est la réunion ?", "La réunion est « Bruxelles », jeudi.", "« Bruxelles »,", "Bruxelles"),
+    ],
+)
+def test_it_is_told_as_one_would_reply(question: str, sentence: str, liked: str, told: str) -> None:
+    assert _pinpointed(question, sentence, liked) == told
+
+
+def test_a_sentence_that_was_not_read_has_no_short_answer() -> None:
+    article = Article("a", "Un fait.", "titre")
+    assert pinpoint("Quoi ?", article, Span(0, 8), SentenceReading(0.0, 0.0, None)) is None
+
+
+def test_of_a_reader_that_tells_no_more_its_words_are_taken() -> None:
+    article = Article("a", TROOPS, "titre")
+    reading = SentenceReading(0.0, 0.0, SpanReading(Span(44, 48), 5.0))
+    found = pinpoint("How many Georgian troops?", article, Span(0, len(TROOPS)), reading)
+    assert found is not None
+    assert found.of(TROOPS) == "1600"
