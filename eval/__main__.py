@@ -1,4 +1,4 @@
-"""Command line of the evaluation: `python -m eval` run, tasks, compare, bench, faults, train, calibrate, lexicon."""
+"""Command line of the evaluation: `python -m eval run`, and what else the list of commands below holds."""
 
 import argparse
 import json
@@ -161,14 +161,19 @@ def train(options: argparse.Namespace) -> int:
     """Prepares what the reader is trained on, and trains it unless a file for that is named."""
     from eval import remaking  # it imports what only training needs
 
-    english: Path = options.english or ROOT / "var" / "eval" / "english.jsonl"
-    if not options.english:
-        remaking.translate(english)
     file: Path = options.prepare or ROOT / "var" / "eval" / "training.npz"
-    remaking.prepare_training(load_settings(), file, english, options.made)
+    remaking.prepare_training(load_settings(), file)
     if not options.prepare:
         training.start(file, options)
     print(options.prepare or options.out)
+    return 0
+
+
+def make_questions(_options: argparse.Namespace) -> int:
+    """Makes the training questions that a model is asked for, again."""
+    from eval import remaking
+
+    remaking.make_questions()
     return 0
 
 
@@ -264,7 +269,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m eval", description="Measures answers on questions with known gold."
     )
     commands = parser.add_subparsers(
-        required=True, metavar="run | tasks | compare | bench | faults | train | calibrate | lexicon"
+        required=True,
+        metavar="run | tasks | compare | bench | faults | lexicon | make-questions | train | calibrate",
     )
 
     asking = argparse.ArgumentParser(add_help=False)
@@ -317,14 +323,13 @@ def _parser() -> argparse.ArgumentParser:
     failing.set_defaults(command=faults)
 
     teaching = commands.add_parser("train", help="train the reader on the data sets that SOURCIER_DATASETS names")
-    teaching.add_argument(
-        "--english", type=Path, help="English wordings of the questions; if none, they are made first"
-    )
-    teaching.add_argument("--made", type=Path, nargs=2, metavar=("QUESTIONS", "ARTICLES"), help="made by a model")
     teaching.add_argument("--prepare", type=Path, help="only write the file that `python -m eval.training` reads")
     teaching.add_argument("--out", type=Path, default=ROOT / "service" / "weights" / "joint_reader.safetensors")
     training.add_options(teaching)
     teaching.set_defaults(command=train)
+
+    making = commands.add_parser("make-questions", help="make the training questions of eval/made/ again, with a model")
+    making.set_defaults(command=make_questions)
 
     calibrating = commands.add_parser("calibrate", help="fit the probability and the thresholds on the dev parts")
     calibrating.add_argument("--scores", type=Path, help="scores written before; if none, they are computed")

@@ -6,6 +6,7 @@ in two parts). Training and calibration look at train and dev; test is for repor
 
 import hashlib
 import json
+import lzma
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -160,12 +161,15 @@ def rte3_fr(folder: Path) -> list[Premise]:
 
 
 def records(path: Path) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a file, one a line; raises `MissingDataset` or `InvalidDataset`, naming the line."""
+    """The JSON objects of a file (`.xz`: compressed), one a line.
+
+    Raises `MissingDataset` or `InvalidDataset`, naming the line.
+    """
     try:
-        with path.open(encoding="utf-8") as lines:
+        with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
                 yield _record(line, f"{path}:{number}")
-    except (OSError, UnicodeDecodeError) as exc:
+    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as exc:
         raise MissingDataset(f"{path} cannot be read: {exc}") from exc
 
 

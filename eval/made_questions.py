@@ -1,124 +1,161 @@
-"""English wordings of French training questions, made by the local writer's model.
+"""Training questions that the local writer's model made: on passages, and of people's questions in other words.
 
-They teach and never measure. Many questions are put into English at once, by torch: some five a second on a core that
-multiplies bfloat16. What was made is kept in a file, a line a question, so that making it is done once and may be
-stopped at any time.
+They teach and never measure. What is kept of its outputs is decided here: an answer must stand in its passage word for
+word, and the model must have been sure of it. Both files hold questions, places and ids, and nothing of the passages.
 """
 
-import copy
+import hashlib
 import json
+import lzma
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any  # of transformers, whose models and caches are untyped
+from statistics import fmean
+from typing import TextIO
 
-import torch
-
-from eval.datasets import PooledQuestion, records
-from eval.errors import EvaluationError
+from eval.datasets import records
+from eval.errors import InvalidDataset
+from eval.local_model import Output
+from eval.training_wordings import fold
+from index.analysis import analyse
 from index.language import detect
-from service.writers.weights import default_path
+from index.sentences import split_sentences
+from index.types import Article, Span
 
-AT_ONCE = 96
-MOST_TOKENS = 48
+QUESTIONS = Path(__file__).with_name("made") / "questions.jsonl.xz"
+ENGLISH = Path(__file__).with_name("made") / "english.jsonl.xz"
+
+SURE_OF_ANSWER, SURE_OF_QUESTION = -0.55, -1.6  # least mean logarithm of a token's probability
+SURE_OF_WORDING = -0.42
+MOST_ANSWER_CHARS = 110
+MOST_PLACES = 4  # of an answer in its passage: what stands everywhere answers nothing
+_DIGEST_CHARS = 16
+
+_SAID = re.compile(r"Q: ?(?P<question>[^\n]{10,200})\n[RA]: ?(?P<answer>[^\n]{1,160})(?=\n|$)")
 _ASKED = re.compile(r"[^\n?]{12,160}\?")
-_SYSTEM = "You translate French questions into natural English. Reply with the English question only."
-_EXAMPLES = (
-    ("Combien de soldats ont été envoyés au Mali ?", "How many soldiers were sent to Mali?"),
-    ("Qui a succédé à Louis XIV sur le trône ?", "Who succeeded Louis XIV on the throne?"),
-    (
-        "Dans quel pays se trouve le siège de l'entreprise ?",
-        "In which country is the company's headquarters located?",
-    ),
-    ("Que prévoit le traité de Versailles ?", "What does the Treaty of Versailles provide for?"),
-    ("Pourquoi les ouvriers refusent-ils de travailler ?", "Why do the workers refuse to work?"),
+_OF_THE_TEXT = re.compile(
+    r"\b(textes?|texts?|passages?|articles?|paragraph(es?|s)?|auteurs?|authors?|phrases?|sentences?|mentioned"
+    r"|mentionnée?s?|according to the|following|suivante?s?)\b",
+    re.IGNORECASE,
 )
 
 
-def read_english(path: Path) -> dict[str, str]:
-    """By question id, those outputs that are one question in English; none where there is no such file.
+@dataclass(frozen=True, slots=True)
+class MadeQuestion:
+    """A question on one article, and where in its text the answer stands."""
 
-    Raises `MissingDataset` or `InvalidDataset` for a broken file.
+    question: str
+    answer: Span
+
+
+def said(output: Output) -> Iterator[tuple[str, str]]:
+    """The questions and answers of an output that begins after `Q:`, where the model was sure enough of both."""
+    text = "Q:" + output.text
+    ends, end = [], 2
+    for piece in output.pieces:
+        end += len(piece)
+        ends.append(end)
+    for match in _SAID.finditer(text):
+        if match.end() == len(text) and not output.ended:
+            continue  # it may have been cut off
+        sure = {
+            part: fmean(
+                score
+                for score, piece, end in zip(output.scores, output.pieces, ends, strict=True)
+                if end > match.start(part) and end - len(piece) < match.end(part)
+            )
+            for part in ("question", "answer")
+        }
+        if sure["answer"] >= SURE_OF_ANSWER and sure["question"] >= SURE_OF_QUESTION:
+            yield match["question"].strip(), match["answer"].strip().strip('.,;: "«»“”').strip()
+
+
+def question_on(article: Article, question: str, answer: str, lang: str) -> MadeQuestion | None:
+    """`None` where the question speaks of the text, is in another language or holds its answer, or where the answer is
+    not in the article, in too many places, or nearly a whole sentence.
+
+    Of several places, that in the sentence with the most of the question's terms.
     """
-    made = {str(record["id"]): str(record["out"]).strip() for record in records(path)} if path.exists() else {}
-    return {key: asked for key, asked in made.items() if _ASKED.fullmatch(asked) and detect(asked) == "en"}
+    if not question.endswith("?") or len(question) < 15 or _OF_THE_TEXT.search(question) or detect(question) != lang:
+        return None
+    if not 2 <= len(answer) <= MOST_ANSWER_CHARS or fold(answer) in fold(question):
+        return None
+    places = _places(answer, article.text)
+    terms = set(analyse(question, article.lang))
+    inside = [
+        (len(terms & set(analyse(sentence.of(article.text), article.lang))), -place.start, place, sentence)
+        for place in places
+        for sentence in split_sentences(article.text, lang=article.lang)
+        if sentence.start <= place.start and place.end <= sentence.end
+    ]
+    if not inside or len(places) > MOST_PLACES:
+        return None
+    *_, place, sentence = max(inside)
+    whole = place.end - place.start > 0.9 * (sentence.end - sentence.start)
+    return None if whole else MadeQuestion(question, place)
 
 
-def make_english(questions: Sequence[PooledQuestion], path: Path) -> Iterator[int]:
-    """Adds to the file each question that it lacks, and says how many were added at a time.
+def _places(answer: str, text: str) -> list[Span]:
+    """Where the answer's words stand, either apostrophe and any space; as it is capitalised, else however."""
+    words = r"\s+".join(re.sub(r"['’]", "['’]", re.escape(word)) for word in answer.split())
+    pattern = (r"\b" if answer[0].isalnum() else "") + words + (r"\b" if answer[-1].isalnum() else "")
+    found = list(re.finditer(pattern, text)) or list(re.finditer(pattern, text, re.IGNORECASE))
+    return [Span(*match.span()) for match in found]
 
-    Raises `EvaluationError` where the model's weights are not there.
-    """
-    done = {str(record["id"]) for record in records(path)} if path.exists() else set()
-    left = sorted((q for q in questions if q.question_id not in done), key=lambda q: len(q.question))
-    translator = _Translator(default_path()) if left else None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for start in range(0, len(left), AT_ONCE):
-        batch = left[start : start + AT_ONCE]
-        assert translator
-        outputs = translator([question.question for question in batch])
-        with path.open("a", encoding="utf-8") as file:
-            for question, output in zip(batch, outputs, strict=True):
-                line: Mapping[str, str] = {"id": question.question_id, "question": question.question, "out": output}
+
+def english_of(output: Output) -> str | None:
+    """One question in English, or none."""
+    asked = output.text.strip()
+    return asked if output.ended and _ASKED.fullmatch(asked) and detect(asked) == "en" else None
+
+
+def other_wording(question: str, output: Output) -> str | None:
+    """One French question that is not the one that was given."""
+    asked = output.text.strip()
+    sure = output.ended and fmean(output.scores or [-9]) >= SURE_OF_WORDING
+    return (
+        asked if sure and _ASKED.fullmatch(asked) and detect(asked) == "fr" and fold(asked) != fold(question) else None
+    )
+
+
+def write_questions(made: Mapping[str, Sequence[MadeQuestion]], articles: Iterable[Article], path: Path) -> None:
+    """A line an article that has some."""
+    with _opened(path) as file:
+        for article in articles:
+            if asked := made.get(article.article_id):
+                spans = [[each.question, each.answer.start, each.answer.end] for each in asked]
+                line = {"article": article.article_id, "sha256": _digest(article), "questions": spans}
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
-        yield len(batch)
 
 
-class _Translator:
-    """The model, and what it makes of the instructions and the examples, which every question follows."""
-
-    def __init__(self, weights: Path) -> None:
-        if not weights.exists():
-            raise EvaluationError(f"{weights} is not there; `make run` fetches it")
-        from transformers import AutoModelForCausalLM, AutoTokenizer
-
-        model: Any = AutoModelForCausalLM
-        tokenizer: Any = AutoTokenizer
-        folder, name = str(weights.parent), weights.name
-        self._model = model.from_pretrained(folder, gguf_file=name, dtype=torch.bfloat16).eval()
-        self._tokenizer = tokenizer.from_pretrained(folder, gguf_file=name)
-        self._end = int(self._tokenizer.convert_tokens_to_ids("<|im_end|>"))
-        turns = [_turn("system", _SYSTEM)]
-        turns += [_turn("user", french) + _turn("assistant", english) for french, english in _EXAMPLES]
-        self._prefix = self._tokens("".join(turns))
-        with torch.inference_mode():
-            self._cache = self._model(input_ids=torch.tensor([self._prefix]), use_cache=True).past_key_values
-
-    def __call__(self, questions: Sequence[str]) -> list[str]:
-        """Greedy, all at once; an output that has not ended is empty."""
-        asked = [self._tokens(_turn("user", question) + "<|im_start|>assistant\n") for question in questions]
-        width, before = max(map(len, asked)), len(self._prefix)
-        ids = torch.full((len(asked), width), self._end)
-        places = torch.zeros(len(asked), width, dtype=torch.long)
-        mask = torch.zeros(len(asked), before + width, dtype=torch.long)
-        mask[:, :before] = 1
-        for row, tokens in enumerate(asked):  # padded between the prefix and the question
-            ids[row, width - len(tokens) :] = torch.tensor(tokens)
-            places[row, width - len(tokens) :] = torch.arange(before, before + len(tokens))
-            mask[row, before + width - len(tokens) :] = 1
-        cache = copy.deepcopy(self._cache)
-        cache.batch_repeat_interleave(len(asked))
-        said: list[list[int]] = [[] for _ in asked]
-        ended = [False] * len(asked)
-        with torch.inference_mode():
-            for _ in range(MOST_TOKENS):
-                logits = self._model(
-                    input_ids=ids, attention_mask=mask, position_ids=places, past_key_values=cache, logits_to_keep=1
-                ).logits
-                ids = logits[:, -1:].argmax(-1)
-                for row, token in enumerate(ids[:, 0].tolist()):
-                    ended[row] = ended[row] or token == self._end
-                    if not ended[row]:
-                        said[row].append(token)
-                if all(ended):
-                    break
-                mask = torch.cat([mask, torch.ones(len(asked), 1, dtype=torch.long)], 1)
-                places = places[:, -1:] + 1
-        return [self._tokenizer.decode(s).strip() if done else "" for s, done in zip(said, ended, strict=True)]
-
-    def _tokens(self, text: str) -> list[int]:
-        return list(self._tokenizer(text, add_special_tokens=False)["input_ids"])
+def read_questions(path: Path, articles: Iterable[Article]) -> dict[str, list[MadeQuestion]]:
+    """By article id. Raises `InvalidDataset` for an article that is not there or is not the one that it was made on."""
+    texts = {article.article_id: article for article in articles}
+    made = {}
+    for record in records(path):
+        article = texts.get(str(record["article"]))
+        if article is None or _digest(article) != record["sha256"]:
+            raise InvalidDataset(f"{path}: {record['article']} is not the text that the questions were made on")
+        made[article.article_id] = [MadeQuestion(q, Span(start, end)) for q, start, end in record["questions"]]
+    return made
 
 
-def _turn(role: str, said: str) -> str:
-    return f"<|im_start|>{role}\n{said}<|im_end|>\n"
+def write_english(wordings: Mapping[str, str], path: Path) -> None:
+    with _opened(path) as file:
+        for key, asked in wordings.items():
+            file.write(json.dumps({"id": key, "english": asked}, ensure_ascii=False) + "\n")
+
+
+def read_english(path: Path) -> dict[str, str]:
+    """English wordings by question id."""
+    return {str(record["id"]): str(record["english"]) for record in records(path)}
+
+
+def _opened(path: Path) -> TextIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return lzma.open(path, "wt", encoding="utf-8")
+
+
+def _digest(article: Article) -> str:
+    return hashlib.sha256(article.text.encode()).hexdigest()[:_DIGEST_CHARS]

@@ -9,13 +9,15 @@ from pathlib import Path
 from tqdm import tqdm
 
 from eval.calibrating import Scored, dev_questions, read_scores, score_all, write_scores
-from eval.datasets import Part, datasets_folder, piaf, questions_fr
+from eval.datasets import datasets_folder
 from eval.fitting import calibration_error, figures, fit
-from eval.made_questions import make_english, read_english
+from eval.made_questions import ENGLISH, QUESTIONS, read_english, read_questions
+from eval.making import make
 from eval.pools import build_pool, question_pool
 from eval.questions import GoldQuestion
 from eval.serving import index_articles
-from eval.training_data import NOTHING_MADE, read_made, training_data
+from eval.teaching_articles import teaching_articles
+from eval.training_data import Made, training_data
 from eval.training_file import save
 from eval.training_preparing import keeping, prepare
 from index.encoder import open_encoder
@@ -23,31 +25,27 @@ from index.settings import Settings
 from service.evidence import CALIBRATION
 
 
-def prepare_training(settings: Settings, file: Path, english: Path, made: tuple[Path, Path] | None = None) -> None:
-    """Makes the file that training reads, of the data sets' train and dev parts; vectors are kept beside it.
+def prepare_training(settings: Settings, file: Path) -> None:
+    """Makes the file that training reads, of the data sets' train and dev parts and the questions that a model made.
 
-    `english`: the file of English wordings (`make_english`). `made`: files of questions that a model made, and of their
-    articles. Some seven minutes on two cores the first time.
+    Vectors are kept beside it. Some seven minutes on two cores the first time.
     """
     folder = datasets_folder()
     encoder = open_encoder(settings.model_copy(update={"encoder": None}))
     vectors = file.with_name("training_vectors.npz")
+    articles = teaching_articles(folder)
+    made = Made(tuple(articles), read_questions(QUESTIONS, articles))
     with tqdm(desc="texts encoded", disable=None) as bar:
         passages = keeping(encoder.encode_passages, vectors, f"{encoder.name} passage", bar.update)
         queries = keeping(encoder.encode_queries, vectors, f"{encoder.name} query", bar.update)
-        data = training_data(
-            folder, passages, queries, read_english(english), read_made(*made) if made else NOTHING_MADE
-        )
+        data = training_data(folder, passages, queries, read_english(ENGLISH), made)
     save(prepare(data, encoder, folder), file)
 
 
-def translate(path: Path) -> None:
-    """Puts the questions that are trained on into English, where the file lacks them: a quarter of an hour or more."""
-    folder = datasets_folder()
-    asked = [q for q in [*piaf(folder)[1], *questions_fr(folder)] if q.part is Part.TRAIN]
-    with tqdm(total=len(asked), desc="questions in English", disable=None) as bar:
-        for done in make_english(asked, path):
-            bar.update(done)
+def make_questions() -> None:
+    """Makes them again, with the local writer's model."""
+    with tqdm(desc="requests", disable=None) as bar:
+        make(datasets_folder(), QUESTIONS, ENGLISH, bar.update)
 
 
 def score(settings: Settings, folder: Path, seeds: tuple[Path, list[GoldQuestion]], out: Path) -> None:

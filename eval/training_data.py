@@ -6,7 +6,7 @@ by words, in the language of the one that answers.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any  # scikit-learn's and SciPy's, which are untyped
 
@@ -20,11 +20,10 @@ from eval.datasets import (
     nomiracl,
     piaf,
     questions_fr,
-    records,
     squad_fr,
     title_part,
 )
-from eval.errors import InvalidDataset
+from eval.made_questions import MadeQuestion
 from eval.training_wordings import fold
 from index.sentences import split_sentences
 from index.types import Article, Span
@@ -82,10 +81,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Questions that a model made, each on one of the articles, whose answer is known to the character."""
+    """Questions that a model made on these articles, by article id."""
 
     articles: tuple[Article, ...] = ()
-    questions: tuple[PooledQuestion, ...] = ()
+    questions: Mapping[str, Sequence[MadeQuestion]] = field(default_factory=dict)
 
 
 NOTHING_MADE = Made()
@@ -126,7 +125,12 @@ def training_data(
         for q, found in zip(elsewhere, near[len(trained) :], strict=True)
     ]
     usable = set(pool.usable)
-    on_usable = [q for q in made.questions if pool.number.get(str(q.gold)) in usable]
+    on_usable = [
+        PooledQuestion(key, q.question, "", Part.TRAIN, "made", key, (q.answer,))
+        for key, asked in made.questions.items()
+        if pool.number.get(key) in usable
+        for q in asked
+    ]
     answered += miner.of_made([pool.answered(q) for q in on_usable])
     dev = [q for q in [*piaf(folder)[1], *squad_fr(folder)[1]] if q.part is Part.DEV and q.answers]
     return TrainingData(
@@ -137,25 +141,6 @@ def training_data(
         tuple(pool.answered(q) for q in dev),
         pool.listed(Part.DEV),
     )
-
-
-def read_made(questions: Path, articles: Path) -> Made:
-    """Raises `MissingDataset` or `InvalidDataset`, for a span that is not in its article's text too."""
-    given = {
-        str(r["id"]): Article(f"made:{r['id']}", str(r["text"]), str(r["title"]), lang=str(r["lang"]))
-        for r in records(articles)
-    }
-    asked = []
-    for record in records(questions):
-        article, span = given.get(str(record["article"])), Span(int(record["start"]), int(record["end"]))
-        if article is None or span.end > len(article.text):
-            raise InvalidDataset(f"{questions}: question {record['id']} has no such article, or no such span in it")
-        asked.append(
-            PooledQuestion(
-                str(record["id"]), record["question"], record["lang"], Part.TRAIN, "made", article.article_id, (span,)
-            )
-        )
-    return Made(tuple(given.values()), tuple(asked))
 
 
 class _Pool:

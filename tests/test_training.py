@@ -15,10 +15,10 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, softplus
 
 from eval.datasets import Part, half_part, id_part, title_part
-from eval.errors import InvalidDataset
+from eval.made_questions import MadeQuestion
 from eval.training import Plan, Trainer, reader_of
 from eval.training_batches import Group, Row, Sampler, batch_of
-from eval.training_data import Made, TrainingData, read_made, training_data
+from eval.training_data import Made, TrainingData, training_data
 from eval.training_figures import Figures, auc, best_spans
 from eval.training_file import Prepared, Ragged, load
 from eval.training_file import save as save_prepared
@@ -30,6 +30,7 @@ from eval.training_wordings import Altering, Rewording, fold
 from index.encoder import SentenceTransformerEncoder, open_encoder
 from index.settings import Settings
 from index.token_states import TokenEncoder
+from index.types import Article, Span
 from service.joint_reader import ReaderOutput, _attend_on_gpu, _attend_plainly
 from service.reader import load_network
 
@@ -103,7 +104,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def data(encoder: SentenceTransformerEncoder, folder: Path) -> TrainingData:
     english = {"q-p1": "How many soldiers are in Iraq?"}
-    return training_data(folder, encoder.encode_passages, encoder.encode_queries, english, _made(folder))
+    return training_data(folder, encoder.encode_passages, encoder.encode_queries, english, _made())
 
 
 @pytest.fixture(scope="module")
@@ -112,21 +113,16 @@ def prepared(data: TrainingData, encoder: SentenceTransformerEncoder, folder: Pa
     return load(folder / "training.npz")
 
 
-def _made(folder: Path) -> Made:
+def _made() -> Made:
     """A question on a new article, one on an article that is held out, one on an article that is there already."""
     news = "La Géorgie envoie 860 soldats. Ils partent en mai de la base de Tbilissi."
     texts = {"new": news, "held": PASSAGES["p4"][1], "known": PASSAGES["p2"][1]}
     asked = {"new": ("Qui envoie 860 soldats ?", "La Géorgie"), "held": ("Combien ?", "7"), "known": ("Où ?", "Italie")}
-    write_lines(
-        folder / "articles.jsonl", [{"id": n, "title": "Titre", "text": t, "lang": "fr"} for n, t in texts.items()]
-    )
-    questions = []
+    questions = {}
     for name, (question, said) in asked.items():
         start = texts[name].index(said)
-        span = {"start": start, "end": start + len(said)}
-        questions.append({"id": name, "article": name, "question": question, "lang": "fr", **span})
-    write_lines(folder / "questions.jsonl", questions)
-    return read_made(folder / "questions.jsonl", folder / "articles.jsonl")
+        questions[name] = [MadeQuestion(question, Span(start, start + len(said)))]
+    return Made(tuple(Article(name, text, "Titre") for name, text in texts.items()), questions)
 
 
 def test_each_question_comes_with_its_answer_its_sentence_and_passages_that_lack_it(data: TrainingData) -> None:
@@ -158,13 +154,6 @@ def test_what_is_measured_is_never_beside_a_question_that_is_trained_on(data: Tr
     trained |= {n for e in data.unanswered for n in e.near} | {n for e in data.listed for n in e.articles}
     assert len(measured) == 1 + 1 + 2 + 2  # a passage of PIAF, one of squad_fr, two of a list in each language
     assert not measured & trained
-
-
-def test_a_made_question_whose_span_is_not_in_its_article_is_refused(folder: Path, tmp_path: Path) -> None:
-    asked = {"id": "q", "article": "new", "question": "Qui ?", "lang": "fr", "start": 70, "end": 900}
-    write_lines(tmp_path / "questions.jsonl", [asked])
-    with pytest.raises(InvalidDataset, match="question q has no such article"):
-        read_made(tmp_path / "questions.jsonl", folder / "articles.jsonl")
 
 
 def test_a_near_miss_is_the_question_with_one_word_that_the_passage_lacks(data: TrainingData) -> None:
