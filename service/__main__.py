@@ -108,10 +108,12 @@ def http_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
 
 
 def listening(config: uvicorn.Config) -> socket.socket:
-    """The bound socket; what it accepts sends at once. asyncio sees to that only where a socket names its protocol,
+    """The socket, which takes connections from now on, so that whoever is told of it is not refused before the server
+    gets to them; what it accepts sends at once. asyncio sees to that only where a socket names its protocol,
     which uvicorn's does not: the body of an answer then waits some 40 ms for the client to acknowledge its head."""
     bound = config.bind_socket()
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    bound.listen(config.backlog)
     return bound
 
 

@@ -53,11 +53,9 @@ def test_an_unknown_setting_ends_with_a_message(
     assert "SOURCIER_PROT" in capsys.readouterr().err
 
 
-def test_what_the_socket_accepts_sends_at_once() -> None:
+def test_the_socket_takes_connections_at_once_and_sends_at_once() -> None:
     config = http_config(FastAPI(), Settings(port=0))
-    with closing(listening(config)) as bound:
-        bound.listen()
-        with socket.create_connection(bound.getsockname()[:2]):
-            accepted, _ = bound.accept()
-            with accepted:
-                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    with closing(listening(config)) as bound, socket.create_connection(bound.getsockname()[:2]):
+        accepted, _ = bound.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
