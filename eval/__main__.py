@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from eval import training
 from eval.bench import bench, lines
-from eval.borrowed import lend
+from eval.borrowed import NEWS, lend
 from eval.collection import Collection, read_collection
 from eval.comparing import compare, load_expected, shortfalls
 from eval.datasets import Part, datasets_folder
@@ -34,7 +34,6 @@ from service.errors import ServiceError
 from service.loading import load_services
 
 ROOT = repository_root()
-NEWS = ROOT / "eval" / "news_questions.jsonl"
 TIMEOUT_S = 60
 
 

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from eval.borrowed import NEWS
 from eval.datasets import Part, id_part, nomiracl, piaf, records, title_part
 from index.types import Article
 
-NEWS_QUESTIONS = Path(__file__).with_name("news_questions.jsonl")
 PASSAGE_CHARS = 700  # of whole paragraphs, at most; a longer paragraph is a passage of its own
 LEAST_CHARS = 200
 
@@ -33,7 +33,7 @@ def _news_commentary(folder: Path) -> Iterator[Article]:
 
 
 def _wikinews(folder: Path) -> Iterator[Article]:
-    asked_of = set(re.findall(r"wikinews-\d+", NEWS_QUESTIONS.read_text(encoding="utf-8")))
+    asked_of = set(re.findall(r"wikinews-\d+", NEWS.read_text(encoding="utf-8")))
     for record in records(folder / "wikinews" / "documents.jsonl"):
         if id_part(record["docid"]) is Part.TRAIN and record["docid"] not in asked_of:
             yield from _passages(record["docid"], record["title"], record["paragraphs"], "fr")
