@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from index.products import steady
 from index.types import Article, Passage, Span
 from service.errors import ReaderError
 from service.joint_reader import JointReader, ReaderOutput
@@ -87,7 +89,11 @@ class Reader(Protocol):
 
 
 class JointPassageReader:
-    """The trained reader. Safe to use from many threads."""
+    """The trained reader. Safe to use from many threads.
+
+    Where products are steady, passages are read in groups, each on one core: where both cores are free, in half the
+    time.
+    """
 
     def __init__(self, states: TokenStatesEncoder, network: JointReader, name: str) -> None:
         self.name = name
@@ -99,13 +105,24 @@ class JointPassageReader:
             return []
         asked = self._states.of_question(question)
         states = self._states.of_passages(passages)
-        with self._states.cores.share(most=self._network.most_threads):
-            outputs = self._network.read(asked.split, [passage_states.split for passage_states in states])
+        outputs = self._outputs(asked.split, [passage_states.split for passage_states in states])
         cosines = similarities(meaning(asked), states)
         return [
             _reading(_Scores(output, its), passage_states, passage)
             for output, its, passage_states, (_, passage) in zip(outputs, cosines, states, passages, strict=True)
         ]
+
+    def _outputs(self, question: Tensor, passages: Sequence[Tensor]) -> list[ReaderOutput]:
+        cores = self._states.cores
+        groups = min(cores.count, len(passages)) if steady() else 1
+
+        def of_group(first: int) -> list[ReaderOutput]:
+            with cores.share(most=1 if groups > 1 else self._network.most_threads):
+                return self._network.read(question, passages[first::groups])
+
+        with ThreadPoolExecutor(groups) as threads:
+            read = list(threads.map(of_group, range(groups)))
+        return [read[number % groups][number // groups] for number in range(len(passages))]
 
 
 def load_network(weights: Path = WEIGHTS) -> tuple[JointReader, str]:
