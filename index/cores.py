@@ -21,6 +21,12 @@ class Cores:
         self._waiting = 0
         self._changed = threading.Condition()
 
+    @property
+    def idle(self) -> bool:
+        """Whether no thread computes, or waits for a core, now."""
+        with self._changed:
+            return self._free == self.count and not self._waiting
+
     @contextmanager
     def share(self, *, most: int | None = None) -> Iterator[None]:
         """Waits for a core, and lets torch use it, or up to `most` of them where no other thread computes or waits.
