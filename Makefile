@@ -52,7 +52,7 @@ bench: .venv/.installed-dev ## Time answers over HTTP, with the share of each st
 	$(RUN) eval bench
 	$(RUN) pytest -m speed
 
-train: .venv/.installed-dev ## Train the reader and fit the thresholds, on the data sets that SOURCIER_DATASETS names
+train: .venv/.installed-dev ## Train the query layers and the reader and fit the thresholds, on the data sets of SOURCIER_DATASETS
 	$(RUN) eval train
 	$(RUN) eval calibrate
 

@@ -157,12 +157,13 @@ _BENCHES = {"throughput": run_throughput, "scale": run_scale, "peers": run_peers
 
 
 def train(options: argparse.Namespace) -> int:
-    """Prepares what the reader is trained on, and trains it unless a file for that is named."""
-    from eval import remaking  # it imports what only training needs
+    """Prepares what training reads; unless a file for that is named, trains the layers for questions and the reader."""
+    from eval import remaking, training_queries  # they import what only training needs
 
     file: Path = options.prepare or ROOT / "var" / "eval" / "training.npz"
     remaking.prepare_training(load_settings(), file)
     if not options.prepare:
+        training_queries.start(file, training_queries.Plan())
         training.start(file, options)
     print(options.prepare or options.out)
     return 0
@@ -321,8 +322,10 @@ def _parser() -> argparse.ArgumentParser:
     failing.add_argument("--seed", type=int, default=1, help="decides, with its number, everything about a run")
     failing.set_defaults(command=faults)
 
-    teaching = commands.add_parser("train", help="train the reader on the data sets that SOURCIER_DATASETS names")
-    teaching.add_argument("--prepare", type=Path, help="only write the file that `python -m eval.training` reads")
+    teaching = commands.add_parser("train", help="train how questions are encoded, and the reader, on the data sets")
+    teaching.add_argument(
+        "--prepare", type=Path, help="only write the file that `eval.training` and `eval.training_queries` read"
+    )
     teaching.add_argument("--out", type=Path, default=ROOT / "service" / "weights" / "joint_reader.safetensors")
     training.add_options(teaching)
     teaching.set_defaults(command=train)

@@ -14,8 +14,7 @@ from service.evidence import Calibration
 
 STEPS = np.linspace(0.02, 0.98, 97)  # thresholds tried
 BINS = 10
-FLAT = 0.02  # sums of error shares that are taken for equal
-FLAT_F = 0.01  # values of F0.5 that are taken for equal
+FLAT = 0.01  # sums of error shares, and values of F0.5, that are taken for equal
 RIDGE = 2e-3  # on the weights of standardised scores
 COUNTING = {"seeds": 3.0}  # of 1, 3 and 6, by the AUC on news that nothing was fitted to (.883, .893, .893)
 SHORT_ANSWER = -3.0  # of 0, -3 and -6, by the F1 of short answers on the seeds' dev part (.527, .584, .584)
@@ -40,9 +39,9 @@ def fit(questions: Sequence[Sequence[Scored]]) -> Calibration:
     """Weights that put the right sentence first, the probability that the first one is right, then the thresholds.
 
     Questions on news count more than those on encyclopaedias: there are few of them, and news is what is asked about.
-    `answerable` minimises the mean of the two shares of errors, each averaged over data sets; `further` maximises the
-    F0.5 of the sentences chosen: a wrong citation costs more than a missing one. Of values that are as good, the lowest
-    and the highest: the first answers most, the second cites least that is wrong.
+    `answerable` minimises the mean of the two shares of errors, each averaged over data sets as these count; `further`
+    maximises the F0.5 of the sentences chosen: a wrong citation costs more than a missing one. Of values that are as
+    good, the lowest and the highest: the first answers most, the second cites least that is wrong.
     """
     labelled = [question for question in questions if question and all(s.answers is not None for s in question)]
     shares = _shares(labelled)
@@ -146,9 +145,10 @@ def _answerable(draft: Calibration, questions: Sequence[Sequence[Scored]]) -> fl
         for question in questions:
             if question and question[0].answerable is side:
                 sets.setdefault(question[0].dataset, []).append(_best(draft, question)[0])
-        for supports in sets.values():
+        counted = sum(COUNTING.get(dataset, 1.0) for dataset in sets)
+        for dataset, supports in sets.items():
             wrong = np.array(supports)[:, None] < STEPS if side else np.array(supports)[:, None] >= STEPS
-            errors[int(side)] += wrong.mean(axis=0) / len(sets)
+            errors[int(side)] += wrong.mean(axis=0) * COUNTING.get(dataset, 1.0) / counted
     both = errors.sum(axis=0)
     return round(float(STEPS[np.flatnonzero(both <= both.min() + FLAT)[0]]), 3)
 
@@ -163,7 +163,7 @@ def _further(draft: Calibration, questions: Sequence[Sequence[Scored]]) -> float
     support, right = np.array([p for p, _ in scored]), np.array([r for _, r in scored])
     chosen = [support >= t for t in STEPS]
     f_half = np.array([1.25 * (right & c).sum() / max(1e-9, 0.25 * right.sum() + c.sum()) for c in chosen])
-    return round(float(STEPS[np.flatnonzero(f_half >= f_half.max() - FLAT_F)[-1]]), 3)
+    return round(float(STEPS[np.flatnonzero(f_half >= f_half.max() - FLAT)[-1]]), 3)
 
 
 def _share(values: NDArray[np.bool_]) -> float:

@@ -44,7 +44,7 @@ def likeness_lines(folder: Path, settings: Settings) -> Iterator[str]:
         dim = open_encoder(settings).dim
         passages = np.concatenate([rows for _, rows in reader.added_after(0, dim)])
     texts = [question.question for question in islice(piaf(folder)[1], 0, None, 6)]
-    questions = open_encoder(settings).encode_queries(texts)
+    questions = open_encoder(settings).encode_symmetric(texts)
     made = synthetic(len(passages), len(questions))
     real, like = likeness(passages, questions), likeness(made.passages, made.questions)
     yield f"{len(passages)} passages and {len(questions)} questions: real, synthetic"

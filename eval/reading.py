@@ -110,9 +110,9 @@ class ServicePath:
         return Considered(found, read, judged, choose(judged, self.fitted))
 
     def dense(self, question: str, k: int) -> list[ScoredPassage]:
-        """The encoder alone: exact search over the passages' vectors."""
+        """The encoder alone, as it was published: exact search over the passages' vectors."""
         with self._index.view() as view:
-            return view.dense(self._encoder.encode_queries([question])[0], k, EVERYTHING)
+            return view.dense(self._encoder.encode_symmetric([question])[0], k, EVERYTHING)
 
     def lexical(self, question: str, k: int) -> list[ScoredPassage]:
         """BM25 alone."""

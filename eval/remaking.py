@@ -37,7 +37,7 @@ def prepare_training(settings: Settings, file: Path) -> None:
     made = Made(tuple(articles), read_questions(QUESTIONS, articles))
     with tqdm(desc="texts encoded", disable=None) as bar:
         passages = keeping(encoder.encode_passages, vectors, f"{encoder.name} passage", bar.update)
-        queries = keeping(encoder.encode_queries, vectors, f"{encoder.name} query", bar.update)
+        queries = keeping(encoder.encode_symmetric, vectors, f"{encoder.name} query", bar.update)
         data = training_data(folder, passages, queries, read_english(ENGLISH), made)
     save(prepare(data, encoder, folder), file)
 

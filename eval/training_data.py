@@ -32,6 +32,7 @@ LEFT = 150  # characters
 NEAREST = 24  # passages of each kind that negatives are drawn from
 MOST_NEAR = {"piaf": 30, "made": 8}  # negatives of a question that are kept, by its data set
 MOST_ALIKE = 8  # of them, those of the same title
+WITHOUT_EVERY = 2  # made questions: of these one has its article without what answers it
 LANGS = ("fr", "en")
 AT_ONCE = 1024  # questions that are compared with all passages
 
@@ -131,7 +132,8 @@ def training_data(
         if pool.number.get(key) in usable
         for q in asked
     ]
-    answered += miner.of_made([pool.answered(q) for q in on_usable])
+    for number, example in enumerate(miner.of_made([pool.answered(q) for q in on_usable])):
+        answered.append(example if number % WITHOUT_EVERY else replace(example, without=pool.add_without(example)))
     dev = [q for q in [*piaf(folder)[1], *squad_fr(folder)[1]] if q.part is Part.DEV and q.answers]
     return TrainingData(
         tuple(pool.articles),
@@ -184,11 +186,14 @@ class _Pool:
         )
 
     def add_without(self, example: Answered) -> int | None:
-        """The number of the article without the sentences that answer; none where too little is left of it."""
-        left = _without(self.articles[example.article], example.sentences)
-        if left:
-            self.articles.append(left)
-        return len(self.articles) - 1 if left else None
+        """The number of the article without the sentences that answer; none where too little is left of it, or where
+        what is left says the answer too."""
+        article = self.articles[example.article]
+        left = _without(article, example.sentences)
+        if left is None or any(fold(answer.of(article.text)) in fold(left.text) for answer in example.answers):
+            return None
+        self.articles.append(left)
+        return len(self.articles) - 1
 
 
 class _Miner:

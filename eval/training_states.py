@@ -1,4 +1,4 @@
-"""What the encoder's lower layers make of the texts of a prepared file: the states that the joint reader starts from.
+"""What the encoder's lower layers make of the texts of a prepared file: the states that training starts from.
 
 They are frozen, so that a text's states are computed once: all of them beforehand on a GPU, each when it is first asked
 for elsewhere. Kept in float16. Knows torch and the file, nothing of training.
@@ -21,16 +21,16 @@ TOKENS_AT_ONCE = {"cpu": 4096, "cuda": 2**17}  # padding included
 
 
 class States:
-    """The states of every token of every text, end to end."""
+    """The states of every token of every text, end to end, after so many layers."""
 
-    def __init__(self, prepared: Prepared, device: str) -> None:
+    def __init__(self, prepared: Prepared, device: str, layers: int = SPLIT_LAYER) -> None:
         self.device = device
         self._tokens = torch.from_numpy(prepared.tokens.values.astype(np.int64)).to(device)
         self._starts, self._lengths = prepared.tokens.starts, prepared.lengths
         self._done = np.zeros(len(self._lengths), np.bool_)
         self._states = torch.empty(len(self._tokens), HIDDEN, dtype=torch.float16, device=device)
         self._states[0] = 0  # what stands at padding, where not even a weight of nothing makes a number of a NaN
-        self._lower = [layer_of(prepared.weights, number).eval().to(device) for number in range(SPLIT_LAYER)]
+        self._lower = [layer_of(prepared.weights, number).eval().to(device) for number in range(layers)]
         self._embeddings = {
             name: tensor.to(device) for name, tensor in _tensors(prepared.weights).items() if name.startswith("emb.")
         }

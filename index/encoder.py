@@ -43,6 +43,10 @@ class Encoder(Protocol):
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         """float32, (n, dim), rows L2-normalised."""
 
+    def encode_symmetric(self, texts: Sequence[str]) -> FloatArray:
+        """Texts that are compared with each other, by the model as it was published: float32, (n, dim), rows
+        L2-normalised."""
+
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatArray:
         """float32, (n, dim), rows L2-normalised; `progress` is told how many more are done, a batch at a time."""
 
@@ -70,6 +74,8 @@ class SentenceTransformerEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         return self._encode([self.query_prefix + text for text in texts], None)
+
+    encode_symmetric = encode_queries
 
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatArray:
         return self._encode([self.passage_prefix + text for text in texts], progress)
@@ -100,7 +106,8 @@ class SentenceTransformerEncoder:
 
 
 class PackagedEncoder(SentenceTransformerEncoder):
-    """The packaged encoder, looked into: the joint reader goes on from what it makes of each token.
+    """The packaged encoder, looked into: the joint reader goes on from what it makes of each token. Its last layers are
+    others for questions, trained to lie near the passages that answer.
 
     Where products are steady, texts are encoded in groups, each on one core: two cores do two groups in less time than
     they do one after the other together.
@@ -109,11 +116,12 @@ class PackagedEncoder(SentenceTransformerEncoder):
     def __init__(self, model: "SentenceTransformer", name: str, cores: "Cores") -> None:
         from index.batching import Batcher
         from index.products import steady
+        from index.query_layers import query_layers
         from index.token_states import TokenEncoder
 
         super().__init__(model, name)
         self.cores = cores
-        self.tokens = TokenEncoder(model)
+        self.tokens = TokenEncoder(model, query_layers=query_layers())
         self._steady = steady()
         self._together = Batcher(self._states_of_questions, most=QUESTIONS_AT_ONCE if self._steady else 1)
         self._asked = lru_cache(maxsize=REMEMBERED)(self._together)
@@ -121,6 +129,10 @@ class PackagedEncoder(SentenceTransformerEncoder):
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         """float32, (n, dim), rows L2-normalised. Questions that threads ask at once are encoded together."""
         rows = [_mean(self.question_states(self.query_prefix + text).last) for text in texts]
+        return np.array(rows, np.float32).reshape(-1, self.dim)
+
+    def encode_symmetric(self, texts: Sequence[str]) -> FloatArray:
+        rows = self._of_each([self.query_prefix + text for text in texts], lambda _, its: _mean(its.last), None)
         return np.array(rows, np.float32).reshape(-1, self.dim)
 
     def question_states(self, text: str, *, max_tokens: int | None = None) -> "TokenStates":
@@ -171,7 +183,7 @@ class PackagedEncoder(SentenceTransformerEncoder):
 
     def _states_of_questions(self, questions: Sequence[tuple[int, ...]]) -> "Sequence[tuple[Tensor, Tensor]]":
         with self.cores.share(most=1):  # so few tokens gain nothing from a second core
-            return [(split.clone(), last.clone()) for split, last in self.tokens.states(questions)]
+            return [(split.clone(), last.clone()) for split, last in self.tokens.query_states(questions)]
 
 
 class KeepingEncoder(PackagedEncoder):

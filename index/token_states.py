@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import Tensor
 
-from index.packed_layers import PackedLayer, weights_of_bert
+from index.packed_layers import PackedLayer, Weights, weights_of_bert
 from index.products import product_type
 
 if TYPE_CHECKING:
@@ -33,20 +33,24 @@ class TokenStates(NamedTuple):
 
 
 class TokenEncoder:
-    """The tokenizer and the layers of `model`, whose weights it has in the processor's type of products.
+    """The tokenizer and the layers of `model`, whose weights it has in the processor's type of products. Questions go
+    through `query_layers` in place of as many of the last ones.
 
     Safe to use from many threads; where products are of bfloat16, only one thread may be given to each call.
     """
 
-    def __init__(self, model: "SentenceTransformer", dtype: torch.dtype | None = None) -> None:
+    def __init__(
+        self, model: "SentenceTransformer", dtype: torch.dtype | None = None, query_layers: Sequence[Weights] = ()
+    ) -> None:
         bert: Any = model[0].auto_model  # a BertModel, whose parts are untyped
         heads, eps = bert.config.num_attention_heads, bert.config.layer_norm_eps
         self._model = model
         self._embeddings = bert.embeddings
-        self._layers = [
-            PackedLayer(weights_of_bert(layer), heads=heads, eps=eps, dtype=dtype or product_type())
-            for layer in bert.encoder.layer
-        ]
+        self._layers, tuned = (
+            [PackedLayer(each, heads=heads, eps=eps, dtype=dtype or product_type()) for each in weights]
+            for weights in (map(weights_of_bert, bert.encoder.layer), query_layers)
+        )
+        self._query_layers = self._layers[: len(self._layers) - len(tuned)] + tuned
 
     def tokenise(self, text: str, *, max_tokens: int | None = None) -> tuple[list[int], Offsets]:
         """The tokens' numbers and their offsets, special tokens included; as many as the model reads, or fewer."""
@@ -54,18 +58,23 @@ class TokenEncoder:
         tokens = self._model.tokenizer(text, truncation=True, max_length=most, return_offsets_mapping=True)
         return list(tokens["input_ids"]), [(start, end) for start, end in tokens["offset_mapping"]]
 
-    def states(self, texts: Sequence[Tokens], *, layers: int | None = None) -> list[tuple[Tensor, Tensor]]:
-        """The states of each text, at the split and after the last layer (of `layers`), float32 (tokens, dim).
+    def states(self, texts: Sequence[Tokens]) -> list[tuple[Tensor, Tensor]]:
+        """The states of each text, at the split and after the last layer, float32 (tokens, dim)."""
+        return self._through(self._layers, texts)
 
-        The texts lie end to end, without padding: each layer's products run over all tokens at once, its attention
-        within each text. A text's states are those it has by itself, bit for bit, where products are `steady()`.
-        """
+    def query_states(self, texts: Sequence[Tokens]) -> list[tuple[Tensor, Tensor]]:
+        """The same of questions."""
+        return self._through(self._query_layers, texts)
+
+    def _through(self, layers: Sequence[PackedLayer], texts: Sequence[Tokens]) -> list[tuple[Tensor, Tensor]]:
+        """The texts lie end to end, without padding: each layer's products run over all tokens at once, its attention
+        within each text. A text's states are those it has by itself, bit for bit, where products are `steady()`."""
         ends = [0, *accumulate(len(ids) for ids in texts)]
         ids = torch.tensor([token for text in texts for token in text])
         places = torch.cat([torch.arange(len(text)) for text in texts])
         with torch.inference_mode():
             hidden = split = self._embeddings(input_ids=ids[None], position_ids=places[None])[0]
-            for number, layer in enumerate(self._layers[:layers], 1):
+            for number, layer in enumerate(layers, 1):
                 hidden = layer(hidden, ends)
                 split = hidden if number == SPLIT_LAYER else split
         return [(split[start:end], hidden[start:end]) for start, end in pairwise(ends)]

@@ -9,12 +9,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
 
 from index.analysis import analyse
 from index.types import Article, Passage, Span
-from service.expected import expected, wanting
+from service.expected import Asked, expected, wanting
 from service.pinpointing import pinpoint
 from service.presumed import lacking, presumed, straying
 from service.reader import Reader, Reading, SentenceReading
@@ -58,16 +59,26 @@ def calibration(path: Path = CALIBRATION) -> Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class Best:
+    """The highest cosine of a passage and the highest MaxSim of a sentence, of all that was read for a question: what
+    either is worth differs from question to question."""
+
+    cosine: float
+    sentence_maxsim: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReadPassage:
     """A retrieved passage, its article, and what the reader made of it; what the passage lacks of what the question
-    presumes, and how each of its sentences falls short: of the kind of answer asked for, or by what it speaks of; and
-    the question that it was read for."""
+    presumes, and how each of its sentences falls short: of the kind of answer asked for, or by what it speaks of; the
+    best of all that was read for the question; and the question."""
 
     found: Candidate
     article: Article
     reading: Reading
     lacks: Mapping[str, float]
     short_of: tuple[Mapping[str, float], ...]
+    best: Best
     question: str
 
 
@@ -83,20 +94,27 @@ def read_passages(
         missing = lacking(presumes, _with_title(article, passage), article.lang)
         return {**_named("lacking", missing), "foreign": float(article.lang != presumes.lang)}
 
-    def short_of(article: Article, sentence: Span) -> dict[str, float]:
+    def short_of(article: Article, sentence: Span, of_it: SentenceReading) -> dict[str, float]:
         said = sentence.of(article.text)
+        words = wanting(expects, of_it.words.span.of(article.text) if of_it.words else "", article.lang)
         return {
             **_named("wanting", wanting(expects, said, article.lang)),
+            **_named("misfit", {kind: words[kind] for kind in (Asked.AMOUNT, Asked.TIME)}),
             **_named("straying", straying(presumes, said, article.lang)),
         }
 
+    best = Best(
+        max((candidate.cosine for candidate in found), default=0.0),
+        max((sentence.maxsim for reading in readings for sentence in reading.sentences), default=0.0),
+    )
     return [
         ReadPassage(
             candidate,
             article,
             reading,
             lacks(article, passage),
-            tuple(short_of(article, sentence) for sentence in passage.sentences),
+            tuple(map(short_of, repeat(article), passage.sentences, reading.sentences)),
+            best,
             question,
         )
         for candidate, (article, passage), reading in zip(found, pairs, readings, strict=True)
@@ -158,9 +176,9 @@ def features(read: ReadPassage, number: int) -> dict[str, float] | None:
         "relevance": _bounded(reading.relevance, 8.0),
         "maxsim": found.maxsim,
         "sentence_evidence": _bounded(sentence.evidence, 8.0),
-        "sentence_maxsim": sentence.maxsim,
         "span": _bounded(sentence.words.score, 16.0),
-        "cosine": found.cosine,
+        "cosine_below": read.best.cosine - found.cosine,
+        "sentence_maxsim_below": read.best.sentence_maxsim - sentence.maxsim,
         "lexical": found.lexical,
         **read.lacks,
         **read.short_of[number],

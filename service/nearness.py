@@ -13,5 +13,5 @@ class Nearness:
         self._encoder = encoder
 
     def __call__(self, evidence: str, rendering: str, /) -> float:
-        one, other = self._encoder.encode_queries([evidence, rendering])
+        one, other = self._encoder.encode_symmetric([evidence, rendering])
         return float(one @ other)

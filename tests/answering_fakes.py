@@ -8,12 +8,12 @@ from service.evidence import Calibration
 from service.reader import Reading, SentenceReading, SpanReading
 from service.retrieval import Candidate
 
-FITTED = Calibration(intercept=-4.0, weights={"sentence_maxsim": 8.0}, answerable=0.5, further=0.7, short_answer=0.0)
+FITTED = Calibration(intercept=-4.0, weights={"sentence_evidence": 8.0}, answerable=0.5, further=0.7, short_answer=0.0)
 """A sentence that holds half of the question's words has probability 0.5: 1 / (1 + exp(4 - 8 / 2))."""
 
 
 class WordReader:
-    """`maxsim` is the share of the question's terms in the sentence; the span is its first number, if it has one."""
+    """`evidence` is the share of the question's terms in the sentence; the span is its first number, if it has one."""
 
     name = "word-reader"
 
@@ -38,6 +38,6 @@ def _sentence(asked: set[str], text: str, sentence: Span) -> SentenceReading:
     share = len(asked & set(analyse(quote, "fr"))) / max(1, len(asked))
     digits = [i for i, c in enumerate(quote) if c.isdigit()]
     if not digits:
-        return SentenceReading(0.0, share, SpanReading(sentence, -5.0))
+        return SentenceReading(share, 0.0, SpanReading(sentence, -5.0))
     end = next((i for i in range(digits[0], len(quote)) if not quote[i].isdigit()), len(quote))
-    return SentenceReading(0.0, share, SpanReading(Span(sentence.start + digits[0], sentence.start + end), 5.0))
+    return SentenceReading(share, 0.0, SpanReading(Span(sentence.start + digits[0], sentence.start + end), 5.0))

@@ -60,6 +60,14 @@ def test_an_error_is_raised_to_everyone_of_its_batch_and_to_nobody_after() -> No
     assert batcher(4) == 0.25
 
 
+def test_cores_are_idle_where_no_thread_computes() -> None:
+    cores = Cores(2)
+    assert cores.idle
+    with cores.share(most=1):
+        assert not cores.idle
+    assert cores.idle
+
+
 def test_one_thread_alone_gets_all_cores_and_several_get_one_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("index.cores.steady", lambda: True)
     cores = Cores(2)
@@ -102,9 +110,9 @@ def test_a_question_has_the_same_states_alone_and_among_others(encoder: Packaged
         pytest.skip("products of this machine depend on their shape: questions are encoded one by one here")
     tokens = [encoder.tokens.tokenise(text)[0] for text in QUESTIONS]
     with encoder.cores.share(most=1):
-        together = encoder.tokens.states(tokens)
+        together = encoder.tokens.query_states(tokens)
         for ids, (split, last) in zip(tokens, together, strict=True):
-            alone = encoder.tokens.states([ids])[0]
+            alone = encoder.tokens.query_states([ids])[0]
             assert torch.equal(alone[0], split)
             assert torch.equal(alone[1], last)
 

@@ -92,12 +92,7 @@ def test_where_products_are_not_steady_each_passage_is_encoded_by_itself(encoder
 
 def test_what_fails_in_a_group_is_an_error_of_the_encoder(encoder: KeepingEncoder) -> None:
     class Failing(TokenEncoder):
-        def states(
-            self,
-            texts: Sequence[Sequence[int]],
-            *,
-            layers: int | None = None,  # noqa: ARG002
-        ) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        def states(self, texts: Sequence[Sequence[int]]) -> list[tuple[torch.Tensor, torch.Tensor]]:
             raise RuntimeError(f"no memory for {sum(map(len, texts))} tokens")
 
     encoder.tokens = Failing(encoder.model)
@@ -109,11 +104,9 @@ def test_whoever_stops_it_does_not_wait_for_the_rest(encoder: KeepingEncoder) ->
     encoded: list[int] = []
 
     class Counting(TokenEncoder):
-        def states(
-            self, texts: Sequence[Sequence[int]], *, layers: int | None = None
-        ) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        def states(self, texts: Sequence[Sequence[int]]) -> list[tuple[torch.Tensor, torch.Tensor]]:
             encoded.append(len(texts))
-            return super().states(texts, layers=layers)
+            return super().states(texts)
 
     def stop(_: int) -> None:
         raise KeyboardInterrupt

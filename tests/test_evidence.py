@@ -1,17 +1,19 @@
 """Which sentences become evidence: thresholds, repetition, short answers."""
 
 import math
+from collections.abc import Sequence
 
 import pytest
 from answering_fakes import FITTED
 
 from index.types import Article, Passage, Span
-from service.evidence import Calibration, ReadPassage, calibration, choose, judge
+from service.evidence import Best, Calibration, ReadPassage, calibration, choose, features, judge, read_passages
 from service.reader import UNREAD, Reading, SentenceReading, SpanReading
 from service.retrieval import Candidate
 from service.types import Evidence
 
 QUESTION = "Que dit l’article ?"
+BEST = Best(cosine=0.8, sentence_maxsim=0.0)
 
 
 def _article(article_id: str, *sentences: str) -> tuple[Article, Passage]:
@@ -24,14 +26,16 @@ def _article(article_id: str, *sentences: str) -> tuple[Article, Passage]:
     return Article(article_id, text, "titre"), passage
 
 
-def _read(pair: tuple[Article, Passage], *maxsims: float, words: Span | None = None, score: float = 5.0) -> ReadPassage:
+def _read(
+    pair: tuple[Article, Passage], *evidence: float, words: Span | None = None, score: float = 5.0
+) -> ReadPassage:  # fmt: skip
     article, passage = pair
     sentences = tuple(
-        SentenceReading(0.0, maxsim, SpanReading(words if words and words.overlaps(span) else span, score))
-        for maxsim, span in zip(maxsims, passage.sentences, strict=True)
+        SentenceReading(each, 0.0, SpanReading(words if words and words.overlaps(span) else span, score))
+        for each, span in zip(evidence, passage.sentences, strict=True)
     )
     return ReadPassage(
-        Candidate(passage, 0.8, 0.5), article, Reading(0.0, sentences), {}, ({},) * len(sentences), QUESTION
+        Candidate(passage, 0.8, 0.5), article, Reading(0.0, sentences), {}, ({},) * len(sentences), BEST, QUESTION
     )
 
 
@@ -73,10 +77,8 @@ def test_one_article_is_cited_once_for_one_fact() -> None:
 
 def test_a_sentence_that_was_not_read_is_no_evidence() -> None:
     article, passage = _article("a", "Un fait.")
-    assert (
-        judge([ReadPassage(Candidate(passage, 1, 1), article, Reading(0, (UNREAD,)), {}, ({},), QUESTION)], FITTED)
-        == []
-    )
+    read = ReadPassage(Candidate(passage, 1, 1), article, Reading(0, (UNREAD,)), {}, ({},), BEST, QUESTION)
+    assert judge([read], FITTED) == []
 
 
 def test_a_short_answer_loses_the_punctuation_around_it() -> None:
@@ -100,3 +102,50 @@ def test_the_fitted_file_holds_probabilities_in_order() -> None:
     assert 0 < fitted.answerable < 1
     assert 0 < fitted.further < 1
     assert fitted.weights
+
+
+class _Reading:
+    """A reader that was told what it will find."""
+
+    name = "told"
+
+    def __init__(self, *readings: Reading) -> None:
+        self._readings = list(readings)
+
+    def read(self, question: str, passages: Sequence[tuple[Article, Passage]]) -> list[Reading]:
+        assert question
+        assert len(passages) == len(self._readings)
+        return self._readings
+
+
+def test_cosines_and_maxsims_count_by_how_far_they_are_below_the_best_that_was_read() -> None:
+    pairs = [_article("a", "La mission compte 500 soldats.", "Elle forme."), _article("b", "Il pleut.")]
+    maxsims = [(0.5, 0.3), (0.45,)]
+    readings = [
+        Reading(0.0, tuple(SentenceReading(0.0, maxsim, SpanReading(Span(0, 2), 1.0)) for maxsim in each))
+        for each in maxsims
+    ]
+    found = [Candidate(passage, cosine, 0.0) for (_, passage), cosine in zip(pairs, (0.8, 0.85), strict=True)]
+    articles = {article.article_id: article for article, _ in pairs}
+    one, other = read_passages(QUESTION, found, articles, _Reading(*readings))
+    below = [
+        (round(values["cosine_below"], 6), round(values["sentence_maxsim_below"], 6))
+        for read, number in ((one, 0), (one, 1), (other, 0))
+        if (values := features(read, number))
+    ]
+    assert below == [(0.05, 0), (0.05, 0.2), (0, 0.05)]
+
+
+def test_words_that_are_not_of_the_kind_that_is_asked_are_told_from_a_sentence_that_holds_none() -> None:
+    article, passage = _article("a", "La mission compte 500 soldats depuis mai.", "Elle forme des policiers.")
+    spans = (Span(0, len("La mission")), passage.sentences[1])
+    reading = Reading(0.0, tuple(SentenceReading(0.0, 0.0, SpanReading(span, 1.0)) for span in spans))
+
+    def misfits(question: str) -> list[tuple[float, float, float, float]]:
+        [read] = read_passages(question, [Candidate(passage, 0.8, 0.0)], {"a": article}, _Reading(reading))
+        kinds = ("wanting_amount", "misfit_amount", "wanting_time", "misfit_time")
+        return [tuple(values[kind] for kind in kinds) for n in (0, 1) if (values := features(read, n))]
+
+    assert misfits("Combien de soldats compte la mission ?") == [(0, 1, 0, 0), (1, 1, 0, 0)]
+    assert misfits("Depuis quand compte-t-elle 500 soldats ?") == [(0, 0, 0, 1), (0, 0, 1, 1)]
+    assert misfits("Qui forme-t-elle ?") == [(0, 0, 0, 0)] * 2

@@ -235,7 +235,7 @@ FAR = "Today 500 soldiers of the NATO mission in Iraq sing."
 
 def test_nearness_is_the_cosine_of_both_texts() -> None:
     encoder = HashEncoder()
-    one, other = encoder.encode_queries([FRENCH, ENGLISH])
+    one, other = encoder.encode_symmetric([FRENCH, ENGLISH])
     assert Nearness(encoder)(FRENCH, ENGLISH) == pytest.approx(float((one * other).sum()))
     assert Nearness(encoder)(FRENCH, FRENCH) == pytest.approx(1)
 

@@ -3,7 +3,8 @@
 import random
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from eval.training_file import save as save_prepared
 from eval.training_inputs import Layout
 from eval.training_losses import loss
 from eval.training_preparing import keeping, prepare
+from eval.training_queries import Contest, QueryTrainer
+from eval.training_queries import Plan as QueryPlan
 from eval.training_states import States, from_encoder
 from eval.training_wordings import Altering, Rewording, fold
 from index.encoder import SentenceTransformerEncoder, open_encoder
@@ -113,11 +116,22 @@ def prepared(data: TrainingData, encoder: SentenceTransformerEncoder, folder: Pa
     return load(folder / "training.npz")
 
 
+SUBJECT = (
+    "Les ministres en parlent depuis lundi à Bruxelles, où se tient leur réunion annuelle, et décideront jeudi. "
+    "Les contingents sont relevés tous les six mois et logent dans des bases communes, avec ceux des autres pays."
+)
+
+
 def _made() -> Made:
-    """A question on a new article, one on an article that is held out, one on an article that is there already."""
-    news = "La Géorgie envoie 860 soldats. Ils partent en mai de la base de Tbilissi."
-    texts = {"new": news, "held": PASSAGES["p4"][1], "known": PASSAGES["p2"][1]}
-    asked = {"new": ("Qui envoie 860 soldats ?", "La Géorgie"), "held": ("Combien ?", "7"), "known": ("Où ?", "Italie")}
+    """A question on a new article, one on an article that is held out, one on an article that is there already, and one
+    on a new article that says the answer twice."""
+    news = f"La Géorgie envoie 860 soldats. Ils partent en mai de la base de Tbilissi. {SUBJECT}"
+    again = f"L’Estonie en envoie 45. Ils partent en juin. {SUBJECT} L’an passé aussi, ils partaient en juin."
+    texts = {"new": news, "held": PASSAGES["p4"][1], "known": PASSAGES["p2"][1], "again": again}
+    asked = {
+        "new": ("Qui envoie 860 soldats ?", "La Géorgie"), "held": ("Combien ?", "7"), "known": ("Où ?", "Italie"),
+        "again": ("Quand partent les Estoniens ?", "juin"),
+    }  # fmt: skip
     questions = {}
     for name, (question, said) in asked.items():
         start = texts[name].index(said)
@@ -138,10 +152,24 @@ def test_each_question_comes_with_its_answer_its_sentence_and_passages_that_lack
 
 def test_made_questions_are_trained_on_but_for_those_on_what_is_held_out(data: TrainingData) -> None:
     made = [example for example in data.answered if example.dataset == "made"]
-    assert [example.question for example in made] == ["Qui envoie 860 soldats ?", "Où ?"]
+    assert [example.question for example in made] == [
+        "Qui envoie 860 soldats ?",
+        "Où ?",
+        "Quand partent les Estoniens ?",
+    ]
     assert [span.of(data.articles[made[0].article].text) for span in made[0].answers] == ["La Géorgie"]
     assert data.articles[made[1].article].article_id == "p2"  # the same text is one article
     assert made[0].near
+
+
+def test_half_of_the_made_questions_have_their_article_without_the_answer_where_it_is_said_once(
+    data: TrainingData,
+) -> None:
+    new, known, again = (example for example in data.answered if example.dataset == "made")
+    assert new.without is not None
+    assert data.articles[new.without].text == f"Ils partent en mai de la base de Tbilissi. {SUBJECT}"
+    assert known.without is None  # the second of two
+    assert again.without is None
 
 
 def test_what_is_measured_is_never_beside_a_question_that_is_trained_on(data: TrainingData) -> None:
@@ -399,3 +427,57 @@ def test_a_machine_with_torch_and_numpy_alone_can_train(prepared: Prepared, fold
     ]
     subprocess.run([sys.executable, "-c", f"{blocked}sys.exit(main({command!r}))"], cwd=ROOT, check=True)
     assert load_network(tmp_path / "out.safetensors")
+
+
+def test_articles_and_questions_lie_where_the_encoder_puts_them_before_training(
+    prepared: Prepared, data: TrainingData, encoder: SentenceTransformerEncoder
+) -> None:
+    trainer = QueryTrainer(prepared, QueryPlan())
+    article = data.articles[data.answered[0].article]
+    ours = trainer._vectors(prepared.trained.articles[:1])[0]
+    assert ours.numpy() @ encoder.encode_passages([f"{article.title}\n{article.text}"])[0] > 0.999
+    question = data.answered[0].question
+    with torch.inference_mode():
+        vectors, tokens = trainer._asked(prepared.trained.wordings.of(0)[:1])
+    assert vectors[0].numpy() @ encoder.encode_symmetric([question])[0] > 0.999
+    words = encoder.model.tokenizer(question, add_special_tokens=False)["input_ids"]
+    assert len(tokens[0]) == len(words)
+    assert torch.allclose(tokens[0].norm(dim=1), torch.ones(len(words)), atol=1e-5)
+
+
+def test_a_contest_is_of_the_questions_that_an_article_answers_and_no_article_without_its_answer(
+    prepared: Prepared,
+) -> None:
+    asked, other = prepared.trained, int(prepared.trained.near.of(0)[0])
+    right, without = int(asked.articles[0]), int(asked.without[0])
+    wording, miss = int(asked.wordings.of(0)[0]), int(asked.misses.of(0)[0])
+    groups = [
+        Group([Row(miss, right, -1, 1, 0.5)], 1),
+        Group([Row(wording, right, 0, 1, 0.5), *(Row(wording, each, -1, 1, 0.5) for each in (other, without))], 1),
+    ]
+    contest = Contest(batch_of(groups, prepared, asked), np.unique(asked.without))
+    assert contest.questions.tolist() == [wording]
+    assert contest.articles.tolist() == sorted([right, other])
+    assert contest.articles[contest.right].tolist() == right
+
+
+def test_questions_learn_to_lie_near_the_articles_that_answer_them(prepared: Prepared) -> None:
+    trainer = QueryTrainer(prepared, QueryPlan(steps=6, questions=3, negatives=2, rate=1e-4))
+    batch = next(iter(Sampler(prepared, questions=6, negatives=2, made_share=0.5, seed=3)))
+    contest = Contest(batch, np.unique(prepared.trained.without))
+    before, said = float(trainer.loss(contest).detach()), list[Mapping[str, object]]()
+    weights = trainer.train(said.append)
+    assert float(trainer.loss(contest).detach()) < before
+    assert weights["1.down.weight"].shape == (384, 1536)
+    assert [set(line) & {"step", "trained", "kept"} for line in said] == [{"step"}, {"step"}, {"trained"}, {"kept"}]
+    assert {"piaf first by both", "squad_fr en first by mean"} <= set(said[-1])
+
+
+def test_of_the_change_only_a_share_is_kept(prepared: Prepared) -> None:
+    untouched = from_encoder(prepared).layers[5].down.weight
+    plan = QueryPlan(steps=2, questions=2, negatives=1, rate=1e-3, kept=0)
+    assert torch.equal(QueryTrainer(prepared, plan).train()["1.down.weight"], untouched)
+    whole = QueryTrainer(prepared, replace(plan, kept=1)).train()["1.down.weight"] - untouched
+    half = QueryTrainer(prepared, replace(plan, kept=0.5)).train()["1.down.weight"] - untouched
+    assert whole.abs().max() > 0
+    assert torch.allclose(half, whole / 2, atol=1e-7)
