@@ -7,11 +7,9 @@ multiplies it. Seeded. What comes out is a running mean of the weights.
 
 import argparse
 import copy
-import json
-import logging
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,20 +22,16 @@ from eval.training_figures import Figures
 from eval.training_file import Prepared, load
 from eval.training_inputs import Inputs, Layout
 from eval.training_losses import loss
+from eval.training_runs import Say, aloud, set_rates, write
 from eval.training_states import States, from_encoder, quick_products
 from service.joint_reader import JointReader, ReaderOutput
 
-WARM_UP = 0.03  # of the steps
-LEAST_RATE = 0.02
 HEADS_RATE = 2  # times the body's
 MEAN_OVER = 1000  # steps, of the weights
 ROWS_AT_ONCE = 16  # on a CPU
 TOLD_EVERY = 20  # steps
 ON_A_CPU = 4  # questions in a step
 SAVED = (0.25, 0.5, 0.75)  # of the steps: where the weights so far are written
-
-Say = Callable[[Mapping[str, object]], None]
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +83,19 @@ class Trainer:
         self._reader.train()
         for step, batch in enumerate(self._sampler, 1):
             fraction = self._fraction(step, time.monotonic() - began)
-            for group in optimiser.param_groups:
-                group["lr"] = group["most"] * min(1.0, fraction / WARM_UP + 1e-3) * max(LEAST_RATE, 1 - fraction)
+            set_rates(optimiser, fraction, at_first=1e-3)
             cost = self._step(batch, optimiser, step)
             if step % TOLD_EVERY == 0 or step == 1:
                 say({"step": step, "loss": round(float(cost), 3), "seconds": round(time.monotonic() - began, 1)})
             if save_as and any(done < at <= fraction for at in SAVED):
-                save(self.mean, save_as)
+                write(self.mean.state_dict(), save_as)
             if done < 0.5 <= fraction < 1:
                 say({"step": step, **self._figures(self.mean)})
             done = fraction
             if fraction >= 1:
                 break
         if save_as:
-            save(self.mean, save_as)
+            write(self.mean.state_dict(), save_as)
         say({"step": step, "seconds": round(time.monotonic() - began, 1), **self._figures(self.mean)})
         return self.mean.cpu()
 
@@ -159,16 +152,8 @@ class Trainer:
         )
 
 
-def save(reader: JointReader, path: Path) -> None:
-    """Writes the weights as float16."""
-    from safetensors.torch import save_file
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: tensor.cpu().half().contiguous() for name, tensor in reader.state_dict().items()}, path)
-
-
 def reader_of(weights: Path) -> JointReader:
-    """The reader that `save` wrote."""
+    """The reader whose weights were written."""
     from safetensors.torch import load_file
 
     reader = JointReader()
@@ -195,15 +180,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def start(file: Path, options: argparse.Namespace) -> None:
     """Trains and writes the weights to `options.out`; says how it goes, a line of JSON at a time."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    began = time.monotonic()
+    say, began = aloud(), time.monotonic()
     prepared = load(file)
     plan = Plan(**{name: getattr(options, name) for name in Plan.__slots__})
     trainer = Trainer(prepared, plan, reader_of(options.start) if options.start else None)
-    _tell(
-        {"prepared": str(file), "questions": len(prepared.trained.kinds), "ready": round(time.monotonic() - began, 1)}
-    )
-    trainer.train(_tell, options.out)
+    say({"prepared": str(file), "questions": len(prepared.trained.kinds), "ready": round(time.monotonic() - began, 1)})
+    trainer.train(say, options.out)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -214,10 +196,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     start(options.file, options)
     return 0
-
-
-def _tell(line: Mapping[str, object]) -> None:
-    _log.info(json.dumps(line))
 
 
 if __name__ == "__main__":

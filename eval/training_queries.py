@@ -7,11 +7,9 @@ trained ones (Wortsman et al. 2022): it finds more than either.
 """
 
 import argparse
-import json
-import logging
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from eval.training_batches import Batch, Sampler
 from eval.training_file import DEV_SETS, Array, Prepared, load
+from eval.training_runs import Say, aloud, set_rates, write
 from eval.training_states import States, layer_of
 from index.query_layers import WEIGHTS
 
@@ -31,12 +30,8 @@ PREFIX_TOKENS = 4  # of a question: the first special token, and those of "query
 COLD = {"both": 0.03, "mean": 0.02}  # temperatures of the softmax, as the scores are all near each other
 MEAN_COUNTS = 0.3  # of the loss by the mean alone, beside that by both
 MAXSIM_COUNTS = 0.7  # beside the cosine of the means, at first
-WARM_UP, LEAST_RATE = 0.03, 0.02  # shares of the steps, and of the rate
 FOUND = 30  # articles that are put in order by tokens, when measuring
 TOLD_EVERY = 50  # steps
-
-Say = Callable[[Mapping[str, object]], None]
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +94,7 @@ class QueryTrainer:
             lr=plan.rate, betas=(0.9, 0.98), weight_decay=0,
         )  # fmt: skip
         for step, batch in zip(range(1, plan.steps + 1), self._sampler, strict=False):
-            fraction = step / plan.steps
-            for group in optimiser.param_groups:
-                group["lr"] = group["most"] * min(1.0, fraction / WARM_UP) * max(LEAST_RATE, 1 - fraction)
+            set_rates(optimiser, step / plan.steps)
             cost = self.loss(Contest(batch, self._mutilated))
             optimiser.zero_grad()
             cost.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -118,8 +111,9 @@ class QueryTrainer:
         """Cross-entropy of the right article among those of the batch: by the mean and the tokens together, and by the
         mean alone, which retrieval begins with."""
         vectors, tokens = self._asked(contest.questions)
-        by_mean = vectors @ self._vectors(contest.articles).T
-        together = by_mean + self._maxsim_counts * self._maxsims(tokens, contest.articles)
+        theirs, their_tokens = self._read(contest.articles)
+        by_mean = vectors @ theirs.T
+        together = by_mean + self._maxsim_counts * _maxsims(tokens, their_tokens)
         both = cross_entropy(together / COLD["both"], contest.right)
         return both + MEAN_COUNTS * cross_entropy(by_mean / COLD["mean"], contest.right)
 
@@ -131,10 +125,10 @@ class QueryTrainer:
         figures: dict[str, float] = {}
         with torch.inference_mode():
             vectors, tokens = self._asked(asked.wordings.values[asked.wordings.starts[:-1]])
-            scores = vectors @ self._vectors(articles).T
-            best = scores.topk(min(FOUND, len(articles)), dim=1)
+            theirs, their_tokens = self._read(articles)
+            best = (vectors @ theirs.T).topk(min(FOUND, len(articles)), dim=1)
             by_tokens = [
-                self._maxsims([its], articles[places.numpy()])[0]
+                _maxsims([its], [their_tokens[place] for place in places])[0]
                 for its, places in zip(tokens, best.indices, strict=True)
             ]
             first = (best.values + self._maxsim_counts * torch.stack(by_tokens)).argmax(1, keepdim=True)
@@ -158,17 +152,12 @@ class QueryTrainer:
         own = [its[PREFIX_TOKENS : int(length) - 1] for its, length in zip(hidden, lengths, strict=True)]
         return normalize(means, dim=-1), [normalize(its - self._mean, dim=-1) for its in own]
 
-    def _vectors(self, articles: Array) -> Tensor:
-        """(n, 384), L2-normalised."""
-        return normalize(torch.stack([its.mean(0) for its in self._states(self._articles, articles)]), dim=-1)
-
-    def _maxsims(self, tokens: Sequence[Tensor], articles: Array) -> Tensor:
-        """(questions, articles): as the service has it, over the articles' own tokens."""
+    def _read(self, articles: Array) -> tuple[Tensor, list[Tensor]]:
+        """The same of articles."""
         states = self._states(self._articles, articles)
-        theirs = [its[self._own_tokens(number)] for number, its in zip(articles, states, strict=True)]
-        cosines = torch.cat([*tokens]) @ normalize(torch.cat(theirs) - self._mean, dim=-1).T
-        most = torch.stack([part.amax(1) for part in torch.split(cosines, [len(its) for its in theirs], dim=1)], dim=1)
-        return torch.stack([part.mean(0) for part in torch.split(most, [len(its) for its in tokens])])
+        own = [its[self._own_tokens(number)] for number, its in zip(articles, states, strict=True)]
+        means = torch.stack([its.mean(0) for its in states])
+        return normalize(means, dim=-1), [normalize(its - self._mean, dim=-1) for its in own]
 
     def _own_tokens(self, article: int) -> Tensor:
         """Places of its own text's tokens in the article; the first where it has none."""
@@ -188,14 +177,16 @@ class QueryTrainer:
                 ours.copy_(before + share * (ours - before))
 
 
+def _maxsims(tokens: Sequence[Tensor], theirs: Sequence[Tensor]) -> Tensor:
+    """(questions, articles), of the tokens of each: as the service has it."""
+    cosines = torch.cat([*tokens]) @ torch.cat([*theirs]).T
+    most = torch.stack([part.amax(1) for part in torch.split(cosines, [len(its) for its in theirs], dim=1)], dim=1)
+    return torch.stack([part.mean(0) for part in torch.split(most, [len(its) for its in tokens])])
+
+
 def start(file: Path, plan: Plan, out: Path = WEIGHTS) -> None:
     """Trains and writes the weights as float16; says how it goes, a line of JSON at a time."""
-    from safetensors.torch import save_file
-
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    weights = QueryTrainer(load(file), plan).train(_tell)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: tensor.half().contiguous() for name, tensor in weights.items()}, out)
+    write(QueryTrainer(load(file), plan).train(aloud()), out)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -211,10 +202,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     start(options.file, Plan(**{name: getattr(options, name) for name in Plan.__slots__}), options.out)
     return 0
-
-
-def _tell(line: Mapping[str, object]) -> None:
-    _log.info(json.dumps(line))
 
 
 if __name__ == "__main__":

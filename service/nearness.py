@@ -7,7 +7,7 @@ LEAST_NEAR = 0.87
 
 
 class Nearness:
-    """The cosine of two texts, each encoded as a question is. Safe to use from many threads."""
+    """The cosine of two texts, each encoded as one that is compared with others. Safe to use from many threads."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder

@@ -434,7 +434,7 @@ def test_articles_and_questions_lie_where_the_encoder_puts_them_before_training(
 ) -> None:
     trainer = QueryTrainer(prepared, QueryPlan())
     article = data.articles[data.answered[0].article]
-    ours = trainer._vectors(prepared.trained.articles[:1])[0]
+    ours = trainer._read(prepared.trained.articles[:1])[0][0]
     assert ours.numpy() @ encoder.encode_passages([f"{article.title}\n{article.text}"])[0] > 0.999
     question = data.answered[0].question
     with torch.inference_mode():
@@ -448,12 +448,16 @@ def test_articles_and_questions_lie_where_the_encoder_puts_them_before_training(
 def test_a_contest_is_of_the_questions_that_an_article_answers_and_no_article_without_its_answer(
     prepared: Prepared,
 ) -> None:
-    asked, other = prepared.trained, int(prepared.trained.near.of(0)[0])
-    right, without = int(asked.articles[0]), int(asked.without[0])
-    wording, miss = int(asked.wordings.of(0)[0]), int(asked.misses.of(0)[0])
+    asked = prepared.trained
+    [number] = np.flatnonzero(asked.without >= 0)
+    right, without, other = int(asked.articles[number]), int(asked.without[number]), int(asked.near.of(number)[0])
+    wording, miss = int(asked.wordings.of(number)[0]), int(asked.misses.of(number)[0])
     groups = [
         Group([Row(miss, right, -1, 1, 0.5)], 1),
-        Group([Row(wording, right, 0, 1, 0.5), *(Row(wording, each, -1, 1, 0.5) for each in (other, without))], 1),
+        Group(
+            [Row(wording, right, int(number), 1, 0.5), *(Row(wording, each, -1, 1, 0.5) for each in (other, without))],
+            1,
+        ),
     ]
     contest = Contest(batch_of(groups, prepared, asked), np.unique(asked.without))
     assert contest.questions.tolist() == [wording]
