@@ -127,10 +127,16 @@ def test_a_name_has_the_part_that_its_surroundings_give_it(said: str, lang: str,
         ("Bien sûr, la grève gêne les voyageurs.", "Of course, the strike bothers the travellers."),
         ("Le plan prévoit 80 autres millions.", "The plan provides another 80 million."),
         ("Sans aucun soutien, il a financé le pont.", "Without any support, he funded the bridge."),
+        ("Il règne après Thoutmôsis et Ramsès.", "He reigns after Thutmose and Ramesses."),
     ],
 )
 def test_what_people_write_of_such_sentences_passes(evidence: str, rendering: str) -> None:
     assert not check(evidence, rendering, evidence_lang="fr", lang="en")
+
+
+def test_another_name_of_the_same_beginning_is_another_name() -> None:
+    evidence, rendering = "Il règne après Thoutmôsis.", "He reigns after Thurmond."
+    assert Kind.NAME in {p.kind for p in check(evidence, rendering, evidence_lang="fr", lang="en")}
 
 
 def test_a_date_may_stand_in_the_order_that_its_language_likes() -> None:

@@ -163,6 +163,10 @@ def _is_said(token: Token, here: Text, there: Text) -> bool:
     stem = _ENDS_ALIKE.sub("", word)
     if len(stem) >= 5 and any(stem == _ENDS_ALIKE.sub("", other.folded) for other in others if other.raw[:1].isupper()):
         return True
+    if (sounds := _consonants(word, here.lang)) and any(
+        sounds == _consonants(other.folded, there.lang) for other in others if other.raw[:1].isupper()
+    ):
+        return True
     acronym = token.raw.isupper()
     if acronym:
         return any(other.raw.isupper() and sorted(other.folded) == sorted(word) for other in others)
@@ -191,6 +195,14 @@ def _transliterated(word: str, lang: str) -> str:
     word = re.sub(r"c(?=[aou])", "k", word).replace("h", "").replace("'", "")
     return re.sub(r"(.)\1", r"\1", word.removesuffix("s"))
 
+
+def _consonants(word: str, lang: str) -> str:
+    """Of a long name, as it sounds: Thoutmôsis and Thutmose, Ramsès and Ramesses differ in vowels only."""
+    sounds = re.sub(r"(.)\1", r"\1", re.sub(r"[aeiou]", "", _transliterated(word, lang)))
+    return sounds if len(word) >= _LONG and len(sounds) >= _LEAST_CONSONANTS else ""
+
+
+_LONG, _LEAST_CONSONANTS = 6, 3
 
 _SUFFIXES = (
     "issement", "issements", "isation", "isations", "ization", "izations", "ationnel", "ationnelle", "ational",
