@@ -34,13 +34,16 @@ class Expected:
 
 _MEASURES = (
     r"nombre|effectifs?|montant|budget|cout|prix|pourcentage|taux|proportion|population|superficie|hauteur|longueur"
-    r"|distance|age|duree|number|amount|cost|price|percentage|rate|share|size|height|length|area|budget"
+    r"|distance|age|duree|largeur|profondeur|altitude|vitesse|poids|densite|temperature|salaire|revenu|loyer|tarif|dette"
+    r"|amende|rancon|pib|number|amount|cost|price|percentage|rate|share|size|height|length|area|width|depth|speed|weight"
+    r"|density|temperature|salary|(?:minimum )?wage|income|revenue|rent|debt|fine|ransom|gdp"
 )
 _QUESTIONS = {
     Asked.AMOUNT: re.compile(
         rf"\bcombien\b|\bhow (?:many|much|old|tall|high|long|far|large|big|heavy|deep)\b"
         rf"|\bque(?:l|ls|lle|lles) (?:est|sont|etait|etaient|sera|fut)? ?(?:l'|le |la |les )?(?:{_MEASURES})\b"
         rf"|\b(?:what|which) (?:is|are|was|were|will be)? ?(?:the )?(?:\w+ )?(?:{_MEASURES})\b"
+        rf"|\bwhat (?:is|are|was|were|will be) [\w -]{{1,60}}'s (?:\w+ )?(?:{_MEASURES})\b"
     ),
     Asked.TIME: re.compile(
         r"^(?:[\w']+[ ,-]+){0,2}(?:quand|when)\b|\b(?:quand|when)\W*$"
@@ -64,7 +67,7 @@ _MONEY = re.compile(
     r"\bcombien\b.{0,40}\b(?:cout\w*|vaut|vaudr\w*|valait|depens\w*|pa[iy]e\w*|investi\w*)\b"
     r"|\bhow much\b.{0,40}\b(?:cost\w*|worth|spen[dt]s?|pays?|paid|earn\w*|invest\w*)\b"
     r"|\bquels? (?:est|sont|etait|etaient|sera|fut)? ?(?:les? )?(?:couts?|prix|montants?|budgets?|salaires?)\b"
-    r"|\bwhat (?:is|are|was|were|will be) (?:the )?(?:\w+ )?(?:cost|price|budget|salary)\b"
+    r"|\bwhat (?:is|are|was|were|will be) (?:the |[\w -]{1,60}'s )?(?:\w+ )?(?:cost|price|budget|salary|wage|rent)\b"
 )
 _CURRENCY = re.compile(
     r"[$€£¥]|\b(?:euros?|dollars?|francs?|livres?|sterling|yens?|yuans?|roubles?|roupies?|couronnes?|pesos?|dinars?|pounds?"
