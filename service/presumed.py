@@ -1,7 +1,8 @@
 """What a question takes for granted: the places, peoples, organisations, persons and figures that it names.
 
 A text that does not say them seldom answers it, however alike it is: soldiers of another nation, another year. Names
-are compared by what they name: « soldats français » and "French soldiers" are the same. Knows nothing of passages.
+are compared by what they name: « soldats français » and "French soldiers" are the same, and so are « Moscou » and
+« la Russie », where the government is meant. Knows nothing of passages.
 """
 
 import re
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.language import detect
-from service.guard.gazetteer import known_names, nations, said_names
+from service.guard.gazetteer import governments, known_names, nations, said_names
 from service.guard.words import Text, fold, text_of
 
 MOST = 2  # further ones that a text lacks change nothing
@@ -34,7 +35,9 @@ class Presumed:
 @lru_cache(maxsize=64)
 def presumed(question: str) -> Presumed:
     text = text_of(question, detect(question))
-    known = [found for found in known_names(text) if not found.weak]
+    governs = governments(text)
+    capitals = {found.start for found in governs}
+    known = [*governs, *(found for found in known_names(text) if not found.weak and found.start not in capitals)]
     others = [
         match[0]
         for match in _CAPITAL.finditer(text.raw)
@@ -43,7 +46,7 @@ def presumed(question: str) -> Presumed:
     return Presumed(
         text.lang,
         frozenset(found.member for found in known),
-        nations(text),
+        _nations(text),
         frozenset(fold(word)[:ROOT_CHARS] for word in others),
         _figures(text),
     )
@@ -53,7 +56,7 @@ def lacking(asked: Presumed, written: str, lang: str) -> dict[str, float]:
     """How many of each kind the text does not say, at most `MOST`."""
     text = text_of(written, lang)
     missing = {
-        "names": asked.names - said_names(asked.names, text) if asked.names else asked.names,
+        "names": asked.names - said_names(asked.names, text) - _governing(text) if asked.names else asked.names,
         "words": frozenset(word for word in asked.words if not re.search(rf"(?<!\w){re.escape(word)}", text.folded)),
         "figures": asked.figures - _figures(text) if asked.figures else asked.figures,
     }
@@ -68,9 +71,17 @@ def straying(asked: Presumed, sentence: str, lang: str) -> dict[str, float]:
     text = text_of(sentence, lang)
     years = _years(asked.figures)
     return {
-        "nation": float(bool(asked.nations) and _others(asked.nations, nations(text))),
+        "nation": float(bool(asked.nations) and _others(asked.nations, _nations(text))),
         "year": float(bool(years) and _others(years, _years(_figures(text)))),
     }
+
+
+def _nations(text: Text) -> frozenset[str]:
+    return nations(text) | _governing(text)
+
+
+def _governing(text: Text) -> frozenset[str]:
+    return frozenset(found.member for found in governments(text))
 
 
 def _others(asked: frozenset[str], said: frozenset[str]) -> bool:

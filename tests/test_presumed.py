@@ -12,6 +12,10 @@ from service.presumed import lacking, presumed, straying
         ("How many French soldiers does NATO have in Iraq?", {"FR", "NATO", "IQ"}, set(), set()),
         ("Qu’a dit Stoltenberg des 4 000 militaires ?", set(), {"stolt"}, {"4000"}),
         ("combien de soldats", set(), set(), set()),
+        ("Quand Washington et les talibans ont-ils signé ?", {"US", "taliban"}, set(), set()),
+        ("Who was arrested in London?", {"london"}, set(), set()),
+        ("Quand George Washington est-il mort ?", set(), {"georg", "washi"}, set()),
+        ("Que dit le Washington Post ?", set(), {"washi", "post"}, set()),
     ],
 )
 def test_a_question_presumes_what_it_names(
@@ -26,6 +30,20 @@ def test_a_name_is_said_in_either_language() -> None:
     assert lacking(asked, "L’OTAN compte 500 soldats français en Irak.", "fr") == {
         "names": 0.0, "words": 0.0, "figures": 0.0
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "missing"),
+    [
+        ("Quand Washington a-t-il signé ?", "Les États-Unis ont signé en 2020.", 0.0),
+        ("When did Washington sign?", "Washington a signé en 2020.", 0.0),
+        ("Quand les États-Unis ont-ils signé ?", "Washington a signé en 2020.", 0.0),
+        ("Quand la France a-t-elle signé ?", "La Russie a signé à Paris.", 1.0),
+        ("Que veut Moscou ?", "Kiev veut un accord.", 1.0),
+    ],
+)
+def test_a_government_is_said_by_its_country_or_its_seat(question: str, said: str, missing: float) -> None:
+    assert lacking(presumed(question), said, "fr")["names"] == missing
 
 
 def test_another_nation_another_year_and_another_person_are_missed() -> None:

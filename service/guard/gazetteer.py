@@ -3,6 +3,7 @@
 Countries and the cities of time zones come from CLDR, through babel; the rest from `terms/`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -82,6 +83,26 @@ def _is_capitalised(said: str, lang: str) -> bool:
 def nations(text: Text) -> frozenset[str]:
     """The countries, and by these their peoples, that a text names for certain."""
     return frozenset(found.member for found in known_names(text) if not found.weak and found.member in _countries())
+
+
+@lru_cache(maxsize=64)
+def governments(text: Text) -> tuple[Found, ...]:
+    """The countries whose government a text calls by its seat: « Moscou et Kiev ». Where something is done in or comes
+    from a capital, or where its name is part of a longer one (« George Washington »), it is no government."""
+    return tuple(
+        found
+        for found in term_sets("seats")["government"].find(text)
+        if found.said[0].isupper()
+        and not _PLACED[text.lang].search(text.folded[: found.start])
+        and not re.search(r"[A-ZÀ-Ý][\w.-]* $|-$", text.raw[1 : found.start])
+        and not re.match(r"[ -][A-ZÀ-Ý\d]|-\w", text.raw[found.end :])
+    )
+
+
+_PLACED = {
+    "fr": re.compile(r"\b(?:a|de|depuis|vers|dans|pres de|jusqu'a|sur|hors de) $|\bd'$"),
+    "en": re.compile(r"\b(?:in|at|from|near|to|of|outside|around|across|into|through) (?:central |greater )?$"),
+}
 
 
 def said_names(members: frozenset[str], text: Text) -> frozenset[str]:
