@@ -14,6 +14,7 @@ from index.types import Filters, ScoredPassage
 from service.answering import READ, RERANKED, Answerer, IndexView, OpenIndex
 from service.composing import assemble, outline
 from service.evidence import Calibration, ReadPassage, calibration, choose, judge, read_passages
+from service.guard.types import SupportScore
 from service.loading import load_stages
 from service.pinpointing import pinpoint
 from service.reader import Reader
@@ -70,13 +71,20 @@ class ServicePath:
     """The service's stages on an index."""
 
     def __init__(
-        self, index: OpenIndex, encoder: Encoder, reranker: Reranker, reader: Reader, fitted: Calibration
+        self,
+        index: OpenIndex,
+        encoder: Encoder,
+        reranker: Reranker,
+        reader: Reader,
+        fitted: Calibration,
+        claim_support: SupportScore,
     ) -> None:
         self._index = index
         self._encoder = encoder
         self._reranker = reranker
         self._reader = reader
         self.fitted = fitted
+        self.claim_support = claim_support
         self.name = f"{encoder.name}, {reader.name}"
 
     @property
@@ -134,4 +142,6 @@ def service_path(settings: Settings) -> Iterator[ServicePath]:
     """The path on the index of `settings`, as the service would load it."""
     stages = load_stages(settings)
     with closing(stages.index):
-        yield ServicePath(stages.index, stages.encoder, stages.reranker, stages.reader, calibration())
+        yield ServicePath(
+            stages.index, stages.encoder, stages.reranker, stages.reader, calibration(), stages.claim_support
+        )

@@ -9,7 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from eval.calibrating import Scored, dev_questions, read_scores, score_all, write_scores
-from eval.datasets import datasets_folder
+from eval.datasets import Part, datasets_folder
 from eval.fitting import calibration_error, figures, fit
 from eval.made_questions import ENGLISH, QUESTIONS, read_english, read_questions
 from eval.making import make
@@ -17,7 +17,8 @@ from eval.pools import build_pool, question_pool
 from eval.questions import GoldQuestion
 from eval.serving import index_articles
 from eval.teaching_articles import teaching_articles
-from eval.training_data import Made, training_data
+from eval.training_claims import claims
+from eval.training_data import Claimed, Made, training_data
 from eval.training_file import save
 from eval.training_preparing import keeping, prepare
 from index.encoder import open_encoder
@@ -35,10 +36,11 @@ def prepare_training(settings: Settings, file: Path) -> None:
     vectors = file.with_name("training_vectors.npz")
     articles = teaching_articles(folder)
     made = Made(tuple(articles), read_questions(QUESTIONS, articles))
+    claimed = Claimed(tuple(claims(folder, Part.TRAIN, articles)), tuple(claims(folder, Part.DEV)))
     with tqdm(desc="texts encoded", disable=None) as bar:
         passages = keeping(encoder.encode_passages, vectors, f"{encoder.name} passage", bar.update)
         queries = keeping(encoder.encode_symmetric, vectors, f"{encoder.name} query", bar.update)
-        data = training_data(folder, passages, queries, read_english(ENGLISH), made)
+        data = training_data(folder, passages, queries, read_english(ENGLISH), made, claimed)
     save(prepare(data, encoder, folder), file)
 
 

@@ -1,8 +1,8 @@
 """Which questions stand beside which articles in a step, and where their tokens, sentences and answers are.
 
 Beside each passage that answers stand some that do not and, for some questions, a near miss: the passage beside a
-question that it does not answer. Some questions have no answer, and a few come with a NoMIRACL list. Seeded. Knows
-numpy and the prepared file only.
+question that it does not answer. Some questions have no answer, some are claims, and a few come with a NoMIRACL list.
+Seeded. Knows numpy and the prepared file only.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eval.training_file import ELSEWHERE, MADE, WRITTEN, Array, Prepared, Questions
+from eval.training_file import ELSEWHERE, MADE, STATED, WRITTEN, Array, Prepared, Questions
 
 ALTERED = 0.4  # of the questions, those that come with a near miss too
 REMOVED, SAME_TITLE = 0.3, 0.35  # of the negatives: the right passage without its answer; another of the same title
 NEARER = 6  # the mean place of a negative among the near ones
+FALSE_CLAIMS = 2  # beside what says the true one
 UNANSWERED = 0.08  # of the questions of a batch, those that no article answers
 PER_LIST = 32  # questions to a list: small batches have one now and then
 LISTS_WEIGHT = 0.15  # of the lists in a step's loss, on average
@@ -65,13 +66,23 @@ class Batch(NamedTuple):
 class Sampler:
     """Draws the batches of training, without end."""
 
-    def __init__(self, prepared: Prepared, *, questions: int, negatives: int, made_share: float, seed: int) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        *,
+        questions: int,
+        negatives: int,
+        made_share: float,
+        stated_share: float = 0.0,
+        seed: int,
+    ) -> None:
         self._prepared = prepared
         self._asked = prepared.trained
         self._count, self._negatives, self._made_share = questions, negatives, made_share
+        self._stated_share = stated_share
         self._rng = np.random.default_rng(seed)
         kinds = self._asked.kinds
-        self._next = {kind: self._endless(np.flatnonzero(kinds == kind)) for kind in (WRITTEN, MADE, ELSEWHERE)}
+        self._next = {kind: self._endless(np.flatnonzero(kinds == kind)) for kind in (WRITTEN, MADE, ELSEWHERE, STATED)}
         self._have = {kind: bool((kinds == kind).any()) for kind in self._next}
         self._next_list = self._endless(np.arange(len(prepared.trained_lists.questions)))
 
@@ -86,7 +97,10 @@ class Sampler:
         return [_scaled(group, 3 / total) for group in groups]
 
     def _of_question(self) -> Iterator[Group]:
-        chance = self._rng.random(3)
+        chance = self._rng.random(4)
+        if self._have[STATED] and chance[3] < self._stated_share:
+            yield from self._of_claim(next(self._next[STATED]))
+            return
         if self._have[ELSEWHERE] and chance[0] < UNANSWERED:
             number = next(self._next[ELSEWHERE])
             near = self._rng.permutation(self._asked.near.of(number))[:2]
@@ -103,6 +117,16 @@ class Sampler:
         rows = [Row(wording, article, number, weight, NULL)]
         rows += [Row(wording, other, -1, weight, NULL) for other in self._others(number)]
         yield Group(rows, weight)
+
+    def _of_claim(self, number: int) -> Iterator[Group]:
+        """The claim beside what says it and what does not, and false ones beside what says the true one. No span
+        answers a claim, nor does that tell anything of it."""
+        claim, article = int(self._asked.wordings.of(number)[0]), int(self._asked.articles[number])
+        near = self._rng.permutation(self._asked.near.of(number))[:1]
+        others = [Row(claim, int(other), -1, 1.0, 0.0) for other in near]
+        yield Group([Row(claim, article, number, 1.0, 0.0), *others], 1.0)
+        for miss in self._rng.permutation(self._asked.misses.of(number))[:FALSE_CLAIMS]:
+            yield Group([Row(int(miss), article, -1, 1.0, 0.0)], 1.0)
 
     def _wording(self, number: int) -> int:
         wordings = self._asked.wordings

@@ -1,8 +1,9 @@
 """What the joint reader is trained on and measured with: questions beside passages that answer them, and that do not.
 
 Questions of PIAF and NoMIRACL, and those that a model made on given articles. Only train parts are trained on; dev
-parts are measured, squad_fr's among them. Negatives are what retrieval would bring: the nearest passages by meaning and
-by words, in the language of the one that answers.
+parts are measured, squad_fr's among them. Claims come as questions do, with the sentence that says them and no
+words that answer. Negatives are what retrieval would bring: the nearest passages by meaning and by words, in the
+language of the one that answers.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from eval.datasets import (
     title_part,
 )
 from eval.made_questions import MadeQuestion
+from eval.training_claims import Claim
 from eval.training_wordings import fold
 from index.sentences import split_sentences
 from index.types import Article, Span
@@ -71,6 +73,18 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """A claim that a sentence of the article says, claims that it does not say, and articles that do not say it."""
+
+    claim: str
+    lang: str
+    false: tuple[str, ...]
+    article: int
+    sentence: Span
+    near: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A question that some of these articles answers, or none; which one was not judged."""
 
@@ -88,23 +102,39 @@ class Made:
     questions: Mapping[str, Sequence[MadeQuestion]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Claims to train on, and to measure."""
+
+    trained: tuple[Claim, ...] = ()
+    measured: tuple[Claim, ...] = ()
+
+
 NOTHING_MADE = Made()
+NOTHING_CLAIMED = Claimed()
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """`dev_answered` and `dev_listed` are measured, never trained on; nor is any of their articles."""
+    """`dev_answered`, `dev_listed` and `dev_stated` are measured, never trained on; nor is any of their articles."""
 
     articles: tuple[Article, ...]
     answered: tuple[Answered, ...]
     unanswered: tuple[Unanswered, ...]
+    stated: tuple[Stated, ...]
     listed: tuple[Listed, ...]
     dev_answered: tuple[Answered, ...]
+    dev_stated: tuple[Stated, ...]
     dev_listed: tuple[Listed, ...]
 
 
 def training_data(
-    folder: Path, passages: Encode, queries: Encode, english: Mapping[str, str], made: Made = NOTHING_MADE
+    folder: Path,
+    passages: Encode,
+    queries: Encode,
+    english: Mapping[str, str],
+    made: Made = NOTHING_MADE,
+    claimed: Claimed = NOTHING_CLAIMED,
 ) -> TrainingData:
     """Reads the parts and mines the negatives.
 
@@ -135,12 +165,15 @@ def training_data(
     for number, example in enumerate(miner.of_made([pool.answered(q) for q in on_usable])):
         answered.append(example if number % WITHOUT_EVERY else replace(example, without=pool.add_without(example)))
     dev = [q for q in [*piaf(folder)[1], *squad_fr(folder)[1]] if q.part is Part.DEV and q.answers]
+    stated, dev_stated = (tuple(map(pool.stated, claims)) for claims in (claimed.trained, claimed.measured))
     return TrainingData(
         tuple(pool.articles),
         tuple(answered),
         tuple(unanswered),
+        stated,
         pool.listed(Part.TRAIN),
         tuple(pool.answered(q) for q in dev),
+        dev_stated,
         pool.listed(Part.DEV),
     )
 
@@ -158,7 +191,7 @@ class _Pool:
         self.articles = [*passages, *(a for found, _ in lists for a in found), *squad]
         self.number = {article.article_id: i for i, article in enumerate(self.articles)}
         unseen = {_words(a.text) for a in self.articles if a.article_id in held_out}
-        known = {a.text: i for i, a in enumerate(self.articles)}
+        known = self._known = {a.text: i for i, a in enumerate(self.articles)}
         for article in made.articles:
             if _words(article.text) in unseen:
                 continue
@@ -184,6 +217,17 @@ class _Pool:
             for q in self._judged
             if q.part is part
         )
+
+    def stated(self, claim: Claim) -> Stated:
+        near = tuple(map(self._add, claim.near))
+        return Stated(claim.text, claim.lang, claim.false, self._add(claim.article), claim.sentence, near)
+
+    def _add(self, article: Article) -> int:
+        """Its number. Nothing is mined among those that are added now."""
+        if article.text not in self._known:
+            self._known[article.text] = len(self.articles)
+            self.articles.append(article)
+        return self._known[article.text]
 
     def add_without(self, example: Answered) -> int | None:
         """The number of the article without the sentences that answer; none where too little is left of it, or where

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from eval.training_batches import NULL, Group, Row, batch_of
-from eval.training_file import DEV_SETS, LISTS, Array, Prepared
+from eval.training_file import DEV_CLAIMS, DEV_SETS, LISTS, Array, Prepared
 from eval.training_inputs import Layout
 from eval.training_losses import NEVER, sentence_scores
 from eval.training_states import States, quick_products
@@ -39,9 +39,12 @@ class Figures:
     def __init__(self, prepared: Prepared, states: States, layout: Layout, most: int = 0) -> None:
         self._prepared, self._states, self._layout = prepared, states, layout
         asked, lists = prepared.measured, prepared.measured_lists
-        self._questions = _some_of_each(asked.kinds, most)
-        self._lists = _some_of_each(lists.kinds, most)
+        chosen = _some_of_each(asked.kinds, most)
+        self._questions, self._claims = (
+            chosen[(asked.kinds[chosen] < len(DEV_SETS)) == asks] for asks in (True, False)
+        )
         self._altered = np.array([q for q in self._questions if len(asked.misses.of(q))], np.int64)
+        self._lists = _some_of_each(lists.kinds, most)
 
     def __call__(self, reader: JointReader) -> dict[str, float]:
         asked, lists = self._prepared.measured, self._prepared.measured_lists
@@ -52,10 +55,9 @@ class Figures:
         for kind, name in enumerate(DEV_SETS):
             rows = np.flatnonzero(asked.kinds[self._questions] == kind)
             figures |= {f"{name} {measure}": value for measure, value in self._spans(read, rows).items()}
-        missed = self._read(
-            reader, asked.misses.values[asked.misses.starts[self._altered]], asked.articles[self._altered]
-        )
-        figures["near misses auc"] = auc(read.relevance[np.isin(self._questions, self._altered)], missed.relevance)
+        figures["near misses auc"] = self._told_apart(reader, self._altered)
+        for kind, name in enumerate(DEV_CLAIMS, len(DEV_SETS)):
+            figures[f"{name} auc"] = self._told_apart(reader, self._claims[asked.kinds[self._claims] == kind])
         listed, owners = lists.articles.taken(self._lists)
         relevance = self._read(reader, lists.questions[self._lists][owners], listed).relevance
         best = np.full(len(self._lists), -np.inf)
@@ -64,6 +66,14 @@ class Figures:
             ours, answerable = lists.kinds[self._lists] == kind, lists.answerable[self._lists]
             figures[f"nomiracl {name} auc"] = auc(best[ours & answerable], best[ours & ~answerable])
         return {name: round(value, 3) for name, value in figures.items()}
+
+    def _told_apart(self, reader: JointReader, questions: Array) -> float:
+        """AUC of the relevance of these beside their articles, against that of their near misses beside the same."""
+        asked = self._prepared.measured
+        articles, misses = asked.articles[questions], asked.misses
+        missed, owners = misses.taken(questions)
+        right = self._read(reader, asked.wordings.values[asked.wordings.starts[questions]], articles)
+        return auc(right.relevance, self._read(reader, missed, articles[owners]).relevance)
 
     def _spans(self, read: Read, rows: Array) -> dict[str, float]:
         asked = self._prepared.measured

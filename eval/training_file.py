@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]  # of whole numbers of any width: the file keeps the narrowest that fits
 
-WRITTEN, MADE, ELSEWHERE = range(3)  # kinds of questions that are trained on: by people, by a model, without an answer
-DEV_SETS = ("piaf", "squad_fr fr", "squad_fr en")  # the kinds of those that are measured
+WRITTEN, MADE, ELSEWHERE, STATED = range(4)
+"""Kinds of questions that are trained on: by people, by a model, without an answer, and claims."""
+DEV_SETS = ("piaf", "squad_fr fr", "squad_fr en")
+DEV_CLAIMS = ("claims fr", "claims en")
+"""Together the kinds of those that are measured."""
 LISTS = ("fr", "en")
 
 
@@ -37,7 +40,8 @@ class Ragged(NamedTuple):
 
 
 class Questions(NamedTuple):
-    """Questions that one article answers, or none. Texts and articles by their number; tokens by their place in it.
+    """Questions that one article answers, or none, and claims that one says. Texts and articles by their number; tokens
+    by their place in it.
 
     `kinds`: see above. `articles`: -1 where none answers. `answers`: first and last token of each answer, (n, 2).
     `sentences`: numbers of the right ones. `wordings`: texts, each asked in proportion to its `chances`; `misses`:

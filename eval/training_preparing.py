@@ -11,15 +11,28 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from eval.training_data import Answered, Encode, Listed, TrainingData, Unanswered, Vectors
-from eval.training_file import DEV_SETS, ELSEWHERE, LISTS, MADE, WRITTEN, Array, Lists, Prepared, Questions, ragged
+from eval.training_data import Answered, Encode, Listed, Stated, TrainingData, Unanswered, Vectors
+from eval.training_file import (
+    DEV_CLAIMS,
+    DEV_SETS,
+    ELSEWHERE,
+    LISTS,
+    MADE,
+    STATED,
+    WRITTEN,
+    Array,
+    Lists,
+    Prepared,
+    Questions,
+    ragged,
+)
 from eval.training_wordings import Altering, Rewording, fold
 from index.encoder import SentenceTransformerEncoder
 from index.packaged_encoder import packaged_tensors
 from index.sentences import split_sentences
 from index.token_states import TokenEncoder
 from index.types import Article, Span
-from service.states import MAX_QUESTION_TOKENS
+from service.states import MAX_CLAIM_TOKENS, MAX_QUESTION_TOKENS
 
 SEED = 13
 MAX_TOKENS = 224  # of an article
@@ -42,9 +55,13 @@ def prepare(data: TrainingData, encoder: SentenceTransformerEncoder, folder: Pat
         trained.add_answered(example, MADE if example.dataset == "made" else WRITTEN)
     for asked in data.unanswered:
         trained.add_unanswered(asked)
+    for stated in data.stated:
+        trained.add_stated(stated, STATED)
     measured = _Builder(texts, reword, alter, rng)
     for example in data.dev_answered:
         measured.add_measured(example)
+    for stated in data.dev_stated:
+        measured.add_stated(stated, len(DEV_SETS) + DEV_CLAIMS.index(f"claims {stated.lang}"))
     lists = [_lists(listed, texts) for listed in (data.listed, data.dev_listed)]
     used, tokens = np.unique(np.concatenate(texts.tokens), return_inverse=True)
     starts = np.cumsum([0, *map(len, texts.tokens)])
@@ -102,11 +119,11 @@ class _Texts:
             self._offsets.append(offsets)
             self.sentence_numbers.append(numbers)
 
-    def question(self, text: str) -> int:
+    def question(self, text: str, max_tokens: int = MAX_QUESTION_TOKENS) -> int:
         """Its number among all texts."""
         if text not in self._numbers:
             self._numbers[text] = len(self.tokens)
-            ids, _ = self._tokens.tokenise(self._encoder.query_prefix + text, max_tokens=MAX_QUESTION_TOKENS)
+            ids, _ = self._tokens.tokenise(self._encoder.query_prefix + text, max_tokens=max_tokens)
             self.tokens.append(ids)
         return self._numbers[text]
 
@@ -118,9 +135,9 @@ class _Texts:
         touched = [tokens for answer in example.answers if (tokens := self._touched(answer, example.article))]
         return sorted({(tokens[0], tokens[-1]) for tokens in touched})
 
-    def right_sentences(self, example: Answered) -> list[int]:
-        numbers = self.sentence_numbers[self.articles[example.article]]
-        return sorted({int(numbers[t]) for span in example.sentences for t in self._touched(span, example.article)})
+    def right_sentences(self, article: int, sentences: Iterable[Span]) -> list[int]:
+        numbers = self.sentence_numbers[self.articles[article]]
+        return sorted({int(numbers[t]) for span in sentences for t in self._touched(span, article)})
 
     def _touched(self, span: Span, article: int) -> list[int]:
         """Tokens of the article's sentences."""
@@ -182,6 +199,20 @@ class _Builder:
         wordings = self._wordings(asked.question, asked.english, ELSEWHERE)
         self._append(ELSEWHERE, -1, wordings, near=self._texts.numbers(asked.near))
 
+    def add_stated(self, stated: Stated, kind: int) -> None:
+        """Nothing, where the sentence lies past what is read of its article."""
+        texts = self._texts
+        if sentences := texts.right_sentences(stated.article, [stated.sentence]):
+            self._append(
+                kind,
+                texts.articles[stated.article],
+                [(stated.claim, 1.0)],
+                max_tokens=MAX_CLAIM_TOKENS,
+                sentences=sentences,
+                misses=[texts.question(claim, MAX_CLAIM_TOKENS) for claim in stated.false],
+                near=texts.numbers(stated.near),
+            )
+
     def questions(self) -> Questions:
         rows = {name: ragged(rows) for name, rows in self._rows.items()}
         numbers = {name: np.array(each, np.int64) for name, each in self._numbers.items()}
@@ -208,7 +239,7 @@ class _Builder:
             texts.articles[example.article],
             wordings,
             answers=texts.answers(example),
-            sentences=texts.right_sentences(example),
+            sentences=texts.right_sentences(example.article, example.sentences),
             misses=[texts.question(miss) for miss in dict.fromkeys(misses)],
             near=texts.numbers(example.near),
             alike=texts.numbers(example.same_title),
@@ -225,11 +256,12 @@ class _Builder:
         answers: Sequence[tuple[int, int]] = (),
         without: int = -1,
         weight: float = 1.0,
+        max_tokens: int = MAX_QUESTION_TOKENS,
         **rows: list[int],
     ) -> None:
         for name, number in (("kinds", kind), ("articles", article), ("without", without)):
             self._numbers[name].append(number)
-        rows["wordings"] = [self._texts.question(wording) for wording, _ in wordings]
+        rows["wordings"] = [self._texts.question(wording, max_tokens) for wording, _ in wordings]
         for name, each in self._rows.items():
             each.append(rows.get(name, []))
         self._chances += [chance for _, chance in wordings]
@@ -242,6 +274,7 @@ def _named(data: TrainingData) -> set[int]:
     answered = [*data.answered, *data.dev_answered]
     named = {n for e in answered for n in (e.article, *e.near, *e.same_title, e.without) if n is not None}
     named |= {n for e in data.unanswered for n in e.near}
+    named |= {n for e in [*data.stated, *data.dev_stated] for n in (e.article, *e.near)}
     return named | {n for e in [*data.listed, *data.dev_listed] for n in e.articles}
 
 

@@ -7,7 +7,7 @@ from service.attempts import Finding
 from service.guard.checking import check
 from service.guard.hints import hint
 from service.guard.synthesis import check_synthesis
-from service.guard.types import Problem, SupportScore
+from service.guard.types import Kind, Problem, SupportScore
 
 
 def guarded(
@@ -26,10 +26,9 @@ class SupportedGuard:
     def __call__(
         self, evidence: str, rendering: str, *, evidence_lang: str, lang: str, published: PublishedDate | None
     ) -> Sequence[Finding]:
-        problems = check(
-            evidence, rendering, evidence_lang=evidence_lang, lang=lang, published=published,
-            support=self._support, min_support=self._least,
-        )  # fmt: skip
+        problems = check(evidence, rendering, evidence_lang=evidence_lang, lang=lang, published=published)
+        if not problems and (score := self._support(evidence, rendering)) < self._least:
+            problems = [Problem(Kind.SUPPORT, f"{self._least:.2f}", f"{score:.2f}")]
         return _told(problems, lang)
 
 

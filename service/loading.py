@@ -9,9 +9,10 @@ from index.opening import open_index
 from index.settings import Settings
 from service.ahead import RenderingAhead
 from service.answering import Answerer
+from service.claim_support import LEAST_SUPPORT, ClaimSupport
 from service.evidence import calibration
 from service.guarding import SupportedGuard, guarded, guarded_synthesis
-from service.nearness import LEAST_NEAR, Nearness
+from service.packed_reader import PackedReader
 from service.reader import JointPassageReader, load_network
 from service.rendering import Check, Renderer
 from service.reranking import LateInteraction
@@ -29,6 +30,7 @@ class Stages:
     encoder: SentenceTransformerEncoder
     reranker: LateInteraction
     reader: JointPassageReader
+    claim_support: ClaimSupport
 
 
 def load_services(
@@ -44,7 +46,7 @@ def load_services(
     stages = load_stages(settings, report)
     writer = open_writer(settings)
     renderer = Renderer(
-        writer, _guard(stages.encoder), stages.index.renderings, deadline_s=settings.answer_deadline_s,
+        writer, _guard(stages), stages.index.renderings, deadline_s=settings.answer_deadline_s,
         count=lambda outcome: count("translation", outcome),
         synthesiser=_synthesiser(count) if settings.synthesis else None, recheck=guarded,
     )  # fmt: skip
@@ -62,14 +64,13 @@ def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:
     report("index")
     index = open_index(settings, encoder, merges=True)
     states = TokenStatesEncoder(_packaged(encoder, settings), network.token_mean, index.states)
-    return Stages(index, encoder, LateInteraction(states), JointPassageReader(states, network, name))
+    packed = PackedReader(network.eval())
+    reader = JointPassageReader(states, packed, name)
+    return Stages(index, encoder, LateInteraction(states), reader, ClaimSupport(states, packed))
 
 
-def _guard(encoder: SentenceTransformerEncoder) -> Check:
-    """With the nearness of a rendering where it is known what that must be."""
-    if isinstance(encoder, PackagedEncoder):
-        return SupportedGuard(Nearness(encoder), least=LEAST_NEAR)
-    return guarded
+def _guard(stages: Stages) -> Check:
+    return SupportedGuard(stages.claim_support, least=LEAST_SUPPORT)
 
 
 def _synthesiser(count: Callable[[str, str], None]) -> Synthesiser:

@@ -95,10 +95,10 @@ class JointPassageReader:
     two in half the time, and the scores are the same.
     """
 
-    def __init__(self, states: TokenStatesEncoder, network: JointReader, name: str) -> None:
+    def __init__(self, states: TokenStatesEncoder, network: PackedReader, name: str) -> None:
         self.name = name
         self._states = states
-        self._network = PackedReader(network.eval())
+        self._network = network
 
     def read(self, question: str, passages: Sequence[tuple[Article, Passage]]) -> list[Reading]:
         if not passages:

@@ -19,6 +19,7 @@ from index.passages import encoded_text
 from index.types import Article, Passage
 
 MAX_QUESTION_TOKENS = 64
+MAX_CLAIM_TOKENS = 128
 CACHE_BYTES = 512 * 2**20
 
 Kept = Callable[[Sequence[str]], Mapping[str, bytes]]
@@ -74,11 +75,15 @@ class TokenStatesEncoder:
         self._cache = _Cache(CACHE_BYTES)
         self.cores = encoder.cores
 
-    def of_question(self, question: str) -> States:
+    def of_question(self, question: str, max_tokens: int = MAX_QUESTION_TOKENS) -> States:
         prefix = len(self._encoder.query_prefix)
         text = _Text(self._encoder.query_prefix + question, prefix, prefix)
-        split, last, offsets = self._encoder.question_states(text.text, max_tokens=MAX_QUESTION_TOKENS)
+        split, last, offsets = self._encoder.question_states(text.text, max_tokens=max_tokens)
         return self._states(text, split.half(), last, offsets)
+
+    def of_claim(self, claim: str) -> States:
+        """It stands where a question does, and is longer."""
+        return self.of_question(claim, MAX_CLAIM_TOKENS)
 
     def of_passages(self, passages: Sequence[tuple[Article, Passage]]) -> list[States]:
         texts = [self._text(article, passage) for article, passage in passages]

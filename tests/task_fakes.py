@@ -102,12 +102,18 @@ def _question(question_id: str, pid: str, question: str, answered: dict[str, obj
     return {"id": question_id, "pid": pid, "question": question, "answers": [answered]}
 
 
+def shared_words(evidence: str, claim: str, /) -> float:
+    """The share of the claim's words that the evidence has."""
+    said, words = set(evidence.split()), claim.split()
+    return sum(word in said for word in words) / len(words)
+
+
 @contextmanager
 def path_on(articles: Sequence[Article], folder: Path) -> Iterator[ServicePath]:
     encoder = HashEncoder()
     with closing(Index.open(folder, encoder)) as index:
         index.put(articles)
-        yield ServicePath(index, encoder, AsFound(), WordReader(), FITTED)
+        yield ServicePath(index, encoder, AsFound(), WordReader(), FITTED, shared_words)
 
 
 def done(work: Workload | Standalone, folder: Path) -> dict[str, Outcome]:

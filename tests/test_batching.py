@@ -162,7 +162,7 @@ def test_a_question_is_read_the_same_whatever_the_number_of_threads(encoder: Pac
     readings = []
     for threads in (1, 2):
         encoder.cores = Cores(threads)
-        reader = JointPassageReader(TokenStatesEncoder(encoder, network.token_mean), network, name)
+        reader = JointPassageReader(TokenStatesEncoder(encoder, network.token_mean), PackedReader(network.eval()), name)
         readings.append(reader.read(QUESTIONS[0], pairs))
     assert len(pairs) > 3
     assert readings[0] == readings[1]

@@ -16,7 +16,9 @@ from index.passages import cut, encoded_text
 from index.settings import Settings, load_settings, repository_root
 from index.types import Filters
 from index.verify import verify
+from service.claim_support import ClaimSupport
 from service.loading import load_services
+from service.packed_reader import PackedReader
 from service.reader import JointPassageReader, Reading, load_network
 from service.services import Services
 from service.states import TokenStatesEncoder
@@ -40,7 +42,7 @@ def encoder(settings: Settings) -> SentenceTransformerEncoder:
 @pytest.fixture(scope="module")
 def reader(encoder: SentenceTransformerEncoder) -> JointPassageReader:
     network, name = load_network()
-    return JointPassageReader(TokenStatesEncoder(encoder, network.token_mean), network, name)
+    return JointPassageReader(TokenStatesEncoder(encoder, network.token_mean), PackedReader(network.eval()), name)
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +123,41 @@ def test_search_finds_a_french_article_for_english_words(services: Services) -> 
     assert "Parlement irakien" in found.passages[0][0].passage.text
 
 
+@pytest.fixture(scope="module")
+def claim_support(encoder: SentenceTransformerEncoder) -> ClaimSupport:
+    network, _ = load_network()
+    return ClaimSupport(TokenStatesEncoder(encoder, network.token_mean), PackedReader(network.eval()))
+
+
+EVIDENCE = "L’Allemagne a envoyé 1600 soldats en Afghanistan, et l’Italie 895."
+
+
+@pytest.mark.parametrize(
+    ("true", "false"),
+    [
+        (
+            "Germany sent 1,600 soldiers to Afghanistan, and Italy 895.",
+            "Norway sent 1,600 soldiers to Mali, and Italy 895.",
+        ),
+        ("Germany sent 1,600 soldiers to Afghanistan, and Italy 895.", "Germany did not send soldiers to Afghanistan."),
+        (EVIDENCE, EVIDENCE.replace("a envoyé", "n’a pas envoyé")),
+        (EVIDENCE, "Le pape se rendra au Canada en juillet."),
+    ],
+)
+def test_a_claim_is_supported_by_what_says_it_more_than_a_false_one(
+    claim_support: ClaimSupport, true: str, false: str
+) -> None:
+    assert claim_support(EVIDENCE, true) > 2 * claim_support(EVIDENCE, false)
+
+
+def test_a_long_claim_is_read_to_its_end(claim_support: ClaimSupport) -> None:
+    said = f"{EVIDENCE} Les ministres en parleront de nouveau au sommet. "
+    begins = said * 3  # more tokens than are read of a question
+    assert claim_support(begins + EVIDENCE, begins + EVIDENCE) != claim_support(
+        begins + EVIDENCE, begins + "Le pape rit."
+    )
+
+
 def test_readings_do_not_depend_on_the_batch_or_the_cache(
     encoder: SentenceTransformerEncoder, reader: JointPassageReader, services: Services
 ) -> None:
@@ -129,7 +166,7 @@ def test_readings_do_not_depend_on_the_batch_or_the_cache(
         pairs = [(article, passage) for article in view.page(after=None, limit=2) for passage in cut(article)]
     question = "Combien de militaires compte la mission en Irak ?"
     together, cached = reader.read(question, pairs), reader.read(question, pairs)
-    fresh = JointPassageReader(TokenStatesEncoder(encoder, network.token_mean), network, name)
+    fresh = JointPassageReader(TokenStatesEncoder(encoder, network.token_mean), PackedReader(network.eval()), name)
     alone = [fresh.read(question, [pair])[0] for pair in pairs[:3]]
     assert together == cached
     for one, other in zip(alone, together, strict=False):

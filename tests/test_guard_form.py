@@ -62,16 +62,3 @@ def test_a_synthesis_may_be_short() -> None:
     assert not check(
         f"{EVIDENCE} {EVIDENCE}", "The ministers will meet.", evidence_lang="fr", lang="en", scope=Scope.PART
     )
-
-
-def test_support_is_asked_last_and_of_what_has_no_other_problem() -> None:
-    asked: list[str] = []
-
-    def support(_evidence: str, rendering: str) -> float:
-        asked.append(rendering)
-        return 0.1
-
-    found = check(EVIDENCE, ENGLISH, evidence_lang="fr", lang="en", support=support)
-    assert [problem.kind for problem in found] == [Kind.SUPPORT]
-    check(EVIDENCE, "", evidence_lang="fr", lang="en", support=support)
-    assert asked == [ENGLISH]

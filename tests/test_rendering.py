@@ -15,7 +15,6 @@ from index.parsing import article_from_record
 from service.ahead import RenderingAhead
 from service.answering import Answerer
 from service.guarding import SupportedGuard, guarded
-from service.nearness import Nearness
 from service.rendering import Renderer
 from service.types import Answer, Chosen, Claim, Lang, Method, Question
 from service.writers.endpoint import EndpointWriter
@@ -203,20 +202,20 @@ def test_sentences_are_rendered_ahead_until_none_is_left_and_not_while_paused(in
     assert outcomes[-1] == "memory"
 
 
-def test_a_rendering_that_is_too_far_from_its_evidence_is_quoted_and_one_remembered_as_good_is_not_measured_again(
+def test_a_rendering_with_too_little_support_is_quoted_and_one_remembered_as_good_is_not_measured_again(
     index: Index,
 ) -> None:
     measured: list[str] = []
 
-    def nearness(_evidence: str, rendering: str) -> float:
+    def support(_evidence: str, rendering: str, /) -> float:
         measured.append(rendering)
-        return 0.9 if rendering == NEAR else 0.5
+        return 0.9 if rendering == NEAR else 0.2
 
     def asked(text: str, name: str) -> Answer:
         writer = FakeWriter(text)
         writer.name = name
         renderer = Renderer(
-            Holder(writer), SupportedGuard(nearness, least=0.87), index.renderings, deadline_s=5,
+            Holder(writer), SupportedGuard(support, least=0.5), index.renderings, deadline_s=5,
             count=outcomes.append, recheck=guarded,
         )  # fmt: skip
         return Answerer(index, HashEncoder(), AsFound(), WordReader(), FITTED, renderer).ask(ASKED)
@@ -233,11 +232,18 @@ NEAR = "The NATO mission in Iraq has 500 soldiers today."
 FAR = "Today 500 soldiers of the NATO mission in Iraq sing."
 
 
-def test_nearness_is_the_cosine_of_both_texts() -> None:
-    encoder = HashEncoder()
-    one, other = encoder.encode_symmetric([FRENCH, ENGLISH])
-    assert Nearness(encoder)(FRENCH, ENGLISH) == pytest.approx(float((one * other).sum()))
-    assert Nearness(encoder)(FRENCH, FRENCH) == pytest.approx(1)
+def test_support_is_asked_last_and_of_what_has_no_other_problem() -> None:
+    asked: list[str] = []
+
+    def support(_evidence: str, rendering: str, /) -> float:
+        asked.append(rendering)
+        return 0.1
+
+    guard = SupportedGuard(support, least=0.5)
+    found = guard(FRENCH, ENGLISH, evidence_lang="fr", lang="en", published=None)
+    assert [finding.kind for finding in found] == ["support"]
+    assert "support" not in {f.kind for f in guard(FRENCH, "", evidence_lang="fr", lang="en", published=None)}
+    assert asked == [ENGLISH]
 
 
 class _Loaded:

@@ -1,6 +1,7 @@
 """The tasks on data sets of a few lines: what each question scores can be computed by hand."""
 
 import json
+import math
 import re
 from datetime import UTC, datetime
 from html import escape
@@ -223,8 +224,10 @@ def test_claims_are_scored_against_their_own_text_only(tmp_path: Path) -> None:
         "Le train n'a pas 9 wagons à Nantes."
     }
     denied = next(o for o in outcomes.values() if o.text == "Le train n'a pas 9 wagons à Nantes.")
-    assert true.scores[support.GUARDED] == true.scores[SERVICE]  # the guard finds nothing wrong with it
-    assert denied.scores[support.GUARDED] == denied.scores[SERVICE] - 1  # and one thing with its denial
+    assert true.scores[support.SAID] == 1
+    assert denied.scores[support.SAID] == pytest.approx(6 / 8)  # all but « n'a » and « pas »
+    assert true.scores[support.GUARDED] == pytest.approx(math.log(1e7), abs=1e-3)  # as sure as it can be, nothing wrong
+    assert denied.scores[support.GUARDED] == pytest.approx(math.log(3) - 2)  # 6 : 2, and one thing wrong with it
 
 
 def test_the_threshold_is_the_one_that_tells_most_right() -> None:

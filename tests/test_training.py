@@ -19,9 +19,10 @@ from eval.datasets import Part, half_part, id_part, title_part
 from eval.made_questions import MadeQuestion
 from eval.training import Plan, Trainer, reader_of
 from eval.training_batches import Group, Row, Sampler, batch_of
-from eval.training_data import Made, TrainingData, training_data
+from eval.training_claims import Claim, claims
+from eval.training_data import Claimed, Made, TrainingData, training_data
 from eval.training_figures import Figures, auc, best_spans
-from eval.training_file import Prepared, Ragged, load
+from eval.training_file import STATED, Prepared, Ragged, load
 from eval.training_file import save as save_prepared
 from eval.training_inputs import Layout
 from eval.training_losses import loss
@@ -107,7 +108,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def data(encoder: SentenceTransformerEncoder, folder: Path) -> TrainingData:
     english = {"q-p1": "How many soldiers are in Iraq?"}
-    return training_data(folder, encoder.encode_passages, encoder.encode_queries, english, _made())
+    return training_data(folder, encoder.encode_passages, encoder.encode_queries, english, _made(), _claimed())
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +138,21 @@ def _made() -> Made:
         start = texts[name].index(said)
         questions[name] = [MadeQuestion(question, Span(start, start + len(said)))]
     return Made(tuple(Article(name, text, "Titre") for name, text in texts.items()), questions)
+
+
+def _claimed() -> Claimed:
+    """A claim in the other language beside a sentence, and one beside a passage that is there already."""
+    said = Article("s", "Le pape rentre à Rome.", "")
+    other = Article("t", "Il y reste jusqu’à lundi.", "")
+    known = _made().articles[0]
+    sentence = Span(known.text.index("Ils partent"), known.text.index(" Les ministres"))
+    return Claimed(
+        (
+            Claim("The pope returns to Rome.", "en", ("The pope returns to Paris.",), said, Span(0, 22), (other,)),
+            Claim("Ils partent en mai.", "fr", ("Ils partent en juin.", "Ils restent."), known, sentence, ()),
+        ),
+        (Claim("He stays.", "en", ("He leaves.", "She stays."), Article("u", "Il reste.", ""), Span(0, 9), ()),),
+    )
 
 
 def test_each_question_comes_with_its_answer_its_sentence_and_passages_that_lack_it(data: TrainingData) -> None:
@@ -170,6 +186,42 @@ def test_half_of_the_made_questions_have_their_article_without_the_answer_where_
     assert data.articles[new.without].text == f"Ils partent en mai de la base de Tbilissi. {SUBJECT}"
     assert known.without is None  # the second of two
     assert again.without is None
+
+
+def test_a_claim_stands_beside_what_says_it_and_what_does_not(data: TrainingData) -> None:
+    pope, leaving = data.stated
+    article = data.articles[pope.article]
+    assert pope.sentence.of(article.text) == "Le pape rentre à Rome."
+    assert [data.articles[near].article_id for near in pope.near] == ["t"]
+    assert data.articles[leaving.article].article_id == "new"  # the same text is one article
+    assert [stated.claim for stated in data.dev_stated] == ["He stays."]
+
+
+def test_claims_are_peoples_sentences_in_both_languages_and_false_ones_of_them(tmp_path: Path) -> None:
+    doc = named("train", id_part, Part.TRAIN)
+    said = [("Le pape a vu 3 rois à Rome.", "The pope has seen 3 kings in Rome."), ("Il dort.", "He sleeps."),
+            ("Le roi est à Paris.", "The king is in Paris.")]  # fmt: skip
+    lines = [{"docid": doc, "title_fr": "Pape", "title_en": "Pope",
+              "body_fr": [fr for fr, _ in said], "body_en": [en for _, en in said]}]  # fmt: skip
+    write_lines(tmp_path / "news_commentary" / "documents.jsonl", lines)
+    write_lines(tmp_path / "pud" / "sentences.jsonl", [
+        {"id": "p", "doc": named("dev", id_part, Part.DEV), "genre": "news", "fr": said[0][0], "en": said[0][1]}
+    ])  # fmt: skip
+    trained = list(claims(tmp_path, Part.TRAIN))
+    first = trained[0]
+    assert (first.article.text, first.text, first.lang) == (*said[0], "en")
+    assert first.sentence.of(first.article.text) == said[0][0]
+    assert [near.text for near in first.near] == ["Il dort.", "Le roi est à Paris."]
+    assert 1 <= len(first.false) <= 3
+    assert first.text not in first.false
+    measured = list(claims(tmp_path, Part.DEV))
+    assert [(claim.article.lang, claim.lang) for claim in measured] == [("fr", "en"), ("fr", "fr")]
+    assert "The pope has not seen 3 kings in Rome." in measured[0].false
+
+    passage = Article(f"{doc}-fr-0", f"Hier encore. {said[2][0]}", "Pape")
+    inside = [claim for claim in claims(tmp_path, Part.TRAIN, [passage]) if claim.article == passage]
+    assert inside[0].text == "The king is in Paris."  # the third of three
+    assert inside[0].sentence.of(passage.text) == said[2][0]
 
 
 def test_what_is_measured_is_never_beside_a_question_that_is_trained_on(data: TrainingData) -> None:
@@ -301,6 +353,23 @@ def test_the_same_seed_draws_the_same_batches(prepared: Prepared) -> None:
     assert first != other
 
 
+def test_claims_are_drawn_true_and_false_and_no_words_of_the_article_answer_them(prepared: Prepared) -> None:
+    asked = prepared.trained
+    stated = np.flatnonzero(asked.kinds == STATED)
+    sampler = Sampler(prepared, questions=6, negatives=2, made_share=0.5, stated_share=1, seed=3)
+    batch = next(iter(sampler))
+    true = {int(asked.wordings.of(number)[0]) for number in stated}
+    false = {int(miss) for number in stated for miss in asked.misses.of(number)}
+    assert {int(text) for text in batch.texts[batch.right_rows, 0]} == true
+    assert {int(text) for text in batch.texts[~batch.right_rows, 0]} <= true | false
+    assert false & {int(text) for text in batch.texts[:, 0]}
+    rows = batch.texts[:, 0]
+    said = np.isin(rows, sorted(true | false))
+    assert not batch.null_weights[said].any()
+    assert not len(batch.first_tokens)
+    assert len(batch.right_sentences) == batch.right_rows.sum()  # each is said by one sentence
+
+
 def test_losses_are_those_of_each_pair_and_each_question_by_itself(prepared: Prepared) -> None:
     asked, lists = prepared.trained, prepared.trained_lists
     near = int(asked.near.of(0)[0])
@@ -389,6 +458,8 @@ def test_figures_of_the_dev_parts_are_of_all_sets(prepared: Prepared) -> None:
         figures["piaf f1 never refusing"] == 1
     )  # seven arches: what the trained reader likes best, if not enough to say so
     assert {"squad_fr fr f1", "squad_fr en best sentence", "near misses auc", "nomiracl fr auc"} <= figures.keys()
+    assert figures["claims fr auc"] == 0.5  # there is none
+    assert 0 <= figures["claims en auc"] <= 1
 
 
 def test_steps_of_training_lower_the_loss_and_change_the_weights_which_are_read_again(

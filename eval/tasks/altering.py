@@ -15,8 +15,8 @@ _DAYS = {
     "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
 }
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,\u00a0\u202f ]\d+)*(?!\w)")
-_NAME = re.compile(r"(?<=[^.!?…«»“\"] )(?:[A-ZÀÂÉÈÊÎÔÇ][\w-]{2,})(?: [A-ZÀÂÉÈÊÎÔÇ][\w-]+)*")
+FIGURE = re.compile(r"(?<![\w.,])\d+(?:[.,\u00a0\u202f ]\d+)*(?!\w)")
+NAME = re.compile(r"(?<=[^.!?…«»“\"] )(?:[A-ZÀÂÉÈÊÎÔÇ][\w-]{2,})(?: [A-ZÀÂÉÈÊÎÔÇ][\w-]+)*")
 _NEGATED = {"fr": re.compile(r"\b(?:n['’]|ne )(\w+) pas\b"), "en": re.compile(r"\b(\w+) not\b")}
 _VERB = {
     "fr": re.compile(r"(\w+) (est|sont|était|étaient|a|ont|avait|avaient|sera|seront|peut|doit|va|fait)\b"),
@@ -28,7 +28,7 @@ _CLITICS = frozenset({"ne", "y", "en", "se", "le", "la", "les", "lui", "leur", "
 
 def names(sentence: str) -> list[str]:
     """Capitalised words that do not begin the sentence, those that follow each other together."""
-    return [match[0] for match in _NAME.finditer(sentence)]
+    return [match[0] for match in NAME.finditer(sentence)]
 
 
 def altered(sentence: str, lang: str, others: Sequence[str]) -> dict[str, str]:
@@ -40,7 +40,7 @@ def altered(sentence: str, lang: str, others: Sequence[str]) -> dict[str, str]:
 
 def _number(sentence: str, _lang: str, _others: Sequence[str], draw: random.Random) -> str | None:
     """The first digit of a number that is no year becomes another one."""
-    found = [match for match in _NUMBER.finditer(sentence) if not _YEAR.fullmatch(match[0])]
+    found = [match for match in FIGURE.finditer(sentence) if not _YEAR.fullmatch(match[0])]
     if not found:
         return None
     number = draw.choice(found)
@@ -62,7 +62,7 @@ def _date(sentence: str, lang: str, _others: Sequence[str], draw: random.Random)
 
 def _name(sentence: str, _lang: str, others: Sequence[str], draw: random.Random) -> str | None:
     """A name becomes another sentence's, of as many words."""
-    found = list(_NAME.finditer(sentence))
+    found = list(NAME.finditer(sentence))
     if not found:
         return None
     old = draw.choice(found)
@@ -84,7 +84,7 @@ def _negation(sentence: str, lang: str, _others: Sequence[str], _draw: random.Ra
 
 def _role(sentence: str, _lang: str, _others: Sequence[str], _draw: random.Random) -> str | None:
     """The first two names change places."""
-    found = list(_NAME.finditer(sentence))
+    found = list(NAME.finditer(sentence))
     if len({match[0] for match in found}) < 2:
         return None
     one = found[0]

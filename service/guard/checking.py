@@ -13,9 +13,7 @@ from service.guard.polarity import modality, restriction, tense
 from service.guard.relations import relations
 from service.guard.roles import roles
 from service.guard.speech import speech
-from service.guard.types import Kind, Pair, Problem, Scope, SupportScore
-
-MIN_SUPPORT = 0.5
+from service.guard.types import Kind, Pair, Problem, Scope
 
 CHECKS: Sequence[Callable[[Pair], Iterable[Problem]]] = (
     meta, language, length, repetition, untranslated, numbers, dates, names, roles, relations, negation, restriction,
@@ -32,8 +30,6 @@ def check(
     lang: str,
     published: PublishedDate | None = None,
     scope: Scope = Scope.WHOLE,
-    support: SupportScore | None = None,
-    min_support: float = MIN_SUPPORT,
 ) -> list[Problem]:
     """What `rendering`, in `lang`, gets wrong of `evidence`: one sentence or more; empty where nothing was found.
 
@@ -41,10 +37,7 @@ def check(
     rendering without another problem; a score under `min_support` is a problem.
     """
     pair = Pair(evidence.strip(), evidence_lang, rendering.strip(), lang, published)
-    found = [problem for each in CHECKS for problem in each(pair) if _counts(problem, scope)]
-    if not found and support and (score := support(pair.evidence, pair.rendering)) < min_support:
-        found.append(Problem(Kind.SUPPORT, f"{min_support:.2f}", f"{score:.2f}"))
-    return found
+    return [problem for each in CHECKS for problem in each(pair) if _counts(problem, scope)]
 
 
 def _counts(problem: Problem, scope: Scope) -> bool:
