@@ -46,7 +46,7 @@ def load_services(
     stages = load_stages(settings, report)
     writer = open_writer(settings)
     renderer = Renderer(
-        writer, _guard(stages), stages.index.renderings, deadline_s=settings.answer_deadline_s,
+        writer, _guard(stages.claim_support), stages.index.renderings, deadline_s=settings.answer_deadline_s,
         count=lambda outcome: count("translation", outcome),
         synthesiser=_synthesiser(count) if settings.synthesis else None, recheck=guarded,
     )  # fmt: skip
@@ -69,8 +69,15 @@ def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:
     return Stages(index, encoder, LateInteraction(states), reader, ClaimSupport(states, packed))
 
 
-def _guard(stages: Stages) -> Check:
-    return SupportedGuard(stages.claim_support, least=LEAST_SUPPORT)
+def load_guard(settings: Settings) -> Check:
+    """The check of renderings by itself, as the service makes it. Raises as `load_services`."""
+    network, _ = load_network()
+    states = TokenStatesEncoder(_packaged(open_encoder(settings), settings), network.token_mean)
+    return _guard(ClaimSupport(states, PackedReader(network.eval())))
+
+
+def _guard(claim_support: ClaimSupport) -> Check:
+    return SupportedGuard(claim_support, least=LEAST_SUPPORT)
 
 
 def _synthesiser(count: Callable[[str, str], None]) -> Synthesiser:

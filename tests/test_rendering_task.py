@@ -10,6 +10,7 @@ from eval.datasets import VARIABLE, Part, id_part
 from eval.errors import MissingDataset
 from eval.tasks import rendering
 from eval.tasks.rendering import RENDERING
+from service.guarding import guarded
 from service.writers.types import Stop, Task, never
 
 PAIRS = [
@@ -40,6 +41,7 @@ def sets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _writer(monkeypatch: pytest.MonkeyPatch, writer: FakeWriter | None) -> None:
     monkeypatch.setattr(rendering, "open_writer", lambda _settings: Loaded(writer))
+    monkeypatch.setattr(rendering, "load_guard", lambda _settings: guarded)
 
 
 def test_a_rendering_that_the_guard_passes_is_shown_and_another_is_tried_again_and_quoted(

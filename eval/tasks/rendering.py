@@ -1,7 +1,7 @@
 """`rendering`: French sentences put into English by the writer of the settings, beside what people made of them.
 
 As for an answer: a rendering in which the guard finds something is tried once more, and then the sentence is quoted.
-Nothing is remembered, and there is no deadline. The other models have no part in it.
+Nothing is remembered, and there is no deadline. Of the other models the reader has a part in it: it checks too.
 """
 
 import time
@@ -19,8 +19,8 @@ from index.renderings import Sentence
 from index.settings import load_settings
 from index.store_renderings import Rendering
 from index.types import Span
-from service.guarding import guarded
-from service.rendering import Renderer
+from service.loading import load_guard
+from service.rendering import Check, Renderer
 from service.types import Lang
 from service.writers.types import Generator, WriterFailed
 from service.writers.writer import Writer, open_writer
@@ -35,8 +35,10 @@ _CHRF = CHRF()
 def _prepare(part: Part, limit: int | None) -> Standalone:
     pairs = [pair for pair in human_pairs(part) if FEWEST_CHARS <= len(pair[2]) <= MOST_CHARS]
     asked = sample_groups(pairs, limit or SENTENCES, key=lambda pair: pair[2], group=lambda pair: pair[1])
-    generator, holder = _ready(open_writer(load_settings()))
-    return Standalone([partial(_ask, pair, holder, generator) for pair in asked])
+    settings = load_settings()
+    generator, holder = _ready(open_writer(settings))
+    check = load_guard(settings)
+    return Standalone([partial(_ask, pair, holder, generator, check) for pair in asked])
 
 
 TASK = Task(
@@ -66,10 +68,10 @@ class _Forgetting:
         return True
 
 
-def _ask(pair: Pair, writer: Writer, generator: Generator) -> Outcome:
+def _ask(pair: Pair, writer: Writer, generator: Generator, check: Check) -> Outcome:
     pair_id, group, french, english = pair
     memory, outcomes = _Forgetting(), list[str]()
-    renderer = Renderer(writer, guarded, memory, deadline_s=PATIENCE_S, count=outcomes.append)
+    renderer = Renderer(writer, check, memory, deadline_s=PATIENCE_S, count=outcomes.append)
     started = time.perf_counter()
     shown, failed = None, ""
     try:
