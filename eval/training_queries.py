@@ -121,10 +121,11 @@ class QueryTrainer:
         """Of the dev questions, among all articles of dev parts: the share of right ones first, by the mean alone and
         by the tokens of the best `FOUND` too."""
         asked = self._prepared.measured
-        articles = np.union1d(asked.articles, self._prepared.measured_lists.articles.values)
+        questions = np.flatnonzero(asked.kinds < len(DEV_SETS))  # not claims
+        articles = np.union1d(asked.articles[questions], self._prepared.measured_lists.articles.values)
         figures: dict[str, float] = {}
         with torch.inference_mode():
-            vectors, tokens = self._asked(asked.wordings.values[asked.wordings.starts[:-1]])
+            vectors, tokens = self._asked(asked.wordings.values[asked.wordings.starts[questions]])
             theirs, their_tokens = self._read(articles)
             best = (vectors @ theirs.T).topk(min(FOUND, len(articles)), dim=1)
             by_tokens = [
@@ -134,9 +135,9 @@ class QueryTrainer:
             first = (best.values + self._maxsim_counts * torch.stack(by_tokens)).argmax(1, keepdim=True)
             found = {"mean": best.indices[:, 0], "both": best.indices.gather(1, first)[:, 0]}
         for kind, name in enumerate(DEV_SETS):
-            its = asked.kinds == kind
+            its = asked.kinds[questions] == kind
             for how, places in found.items():
-                right = articles[places.numpy()] == asked.articles
+                right = articles[places.numpy()] == asked.articles[questions]
                 figures[f"{name} first by {how}"] = round(float(right[its].mean()), 3) if its.any() else float("nan")
         return figures
 
