@@ -362,8 +362,6 @@ class WordsEncoder:
     def encode_queries(self, texts: Sequence[str]) -> NDArray[np.float32]:
         return np.stack([_direction(text) for text in texts])
 
-    encode_symmetric = encode_queries
-
     def encode_passages(
         self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
     ) -> NDArray[np.float32]:

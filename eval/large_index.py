@@ -39,8 +39,6 @@ class StandIn:
     def encode_queries(self, texts: Sequence[str]) -> Rows:
         return np.stack([self._of_questions[text] for text in texts])
 
-    encode_symmetric = encode_queries
-
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> Rows:
         raise NotImplementedError(f"{len(texts)} texts, {progress}: their vectors are made otherwise")
 

@@ -7,8 +7,9 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
-from index.encoder import Encoder
+from index.encoder import Encoder, FloatArray
 from index.settings import Settings
 from index.types import Filters, ScoredPassage
 from service.answering import READ, RERANKED, Answerer, IndexView, OpenIndex
@@ -24,6 +25,14 @@ from service.types import Evidence
 from service.wording import wording
 
 EVERYTHING = Filters()
+
+
+class PublishedEncoder(Encoder, Protocol):
+    """An encoder that can also do without what was trained here: a floor to measure against."""
+
+    def encode_symmetric(self, texts: Sequence[str]) -> FloatArray:
+        """Texts that are compared with each other, by the model as it was published: float32, (n, dim), rows
+        L2-normalised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +82,7 @@ class ServicePath:
     def __init__(
         self,
         index: OpenIndex,
-        encoder: Encoder,
+        encoder: PublishedEncoder,
         reranker: Reranker,
         reader: Reader,
         fitted: Calibration,

@@ -38,10 +38,6 @@ class ClusterEncoder:
         rows: FloatArray = self._one(_queries, list(texts))
         return rows
 
-    def encode_symmetric(self, texts: Sequence[str]) -> FloatArray:
-        rows: FloatArray = self._one(_symmetric, list(texts))
-        return rows
-
     def encode_passages(self, texts: Sequence[str], *, progress: Progress | None = None) -> FloatArray:
         blocks = self._dealt(_passages, texts, progress)
         return np.concatenate([np.zeros((0, self.dim), np.float32), *blocks])
@@ -113,10 +109,6 @@ def _about(settings: str) -> tuple[str, int, str, str]:
 
 def _queries(settings: str, texts: list[str]) -> FloatArray:
     return _encoder(settings).encode_queries(texts)
-
-
-def _symmetric(settings: str, texts: list[str]) -> FloatArray:
-    return _encoder(settings).encode_symmetric(texts)
 
 
 def _passages(settings: str, texts: list[str]) -> FloatArray:

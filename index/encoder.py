@@ -43,10 +43,6 @@ class Encoder(Protocol):
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         """float32, (n, dim), rows L2-normalised."""
 
-    def encode_symmetric(self, texts: Sequence[str]) -> FloatArray:
-        """Texts that are compared with each other, by the model as it was published: float32, (n, dim), rows
-        L2-normalised."""
-
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatArray:
         """float32, (n, dim), rows L2-normalised; `progress` is told how many more are done, a batch at a time."""
 
@@ -132,6 +128,7 @@ class PackagedEncoder(SentenceTransformerEncoder):
         return np.array(rows, np.float32).reshape(-1, self.dim)
 
     def encode_symmetric(self, texts: Sequence[str]) -> FloatArray:
+        """The same through the layers that came with the encoder, as texts are that are compared with each other."""
         rows = self._of_each([self.query_prefix + text for text in texts], lambda _, its: _mean(its.last), None)
         return np.array(rows, np.float32).reshape(-1, self.dim)
 
