@@ -55,6 +55,7 @@ bench: .venv/.installed-dev ## Time answers over HTTP, with the share of each st
 train: .venv/.installed-dev ## Train the query layers and the reader and fit the thresholds, on the data sets of SOURCIER_DATASETS
 	$(RUN) eval train
 	$(RUN) eval calibrate
+	$(RUN) eval calibrate-claims
 
 lock: .venv/.installed-dev ## Remake the lock files from pyproject.toml (torch's two are made by hand)
 	$(BIN)/pip install --quiet --disable-pip-version-check pip-tools==7.6.2

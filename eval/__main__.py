@@ -31,7 +31,7 @@ from index.errors import IndexingError
 from index.language import detect
 from index.settings import Settings, load_settings, repository_root
 from service.errors import ServiceError
-from service.loading import load_services
+from service.loading import load_claim_support, load_services
 
 ROOT = repository_root()
 TIMEOUT_S = 60
@@ -189,6 +189,14 @@ def calibrate(options: argparse.Namespace) -> int:
     return 0
 
 
+def fit_claims(options: argparse.Namespace) -> int:  # noqa: ARG001  # it has none
+    """Fits what speaks for and against a claim."""
+    from eval.fitting_claims import calibrate_claims
+
+    print("\n".join(calibrate_claims(load_claim_support(load_settings()).said)))
+    return 0
+
+
 def learn_lexicon(options: argparse.Namespace) -> int:  # noqa: ARG001  # it has none
     """Learns what terms are in the other language, from the data sets' train parts."""
     from eval.lexicon import make_lexicon
@@ -270,7 +278,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(
         required=True,
-        metavar="run | tasks | compare | bench | faults | lexicon | make-questions | train | calibrate",
+        metavar="run | tasks | compare | bench | faults | lexicon | make-questions | train | calibrate | ...",
     )
 
     asking = argparse.ArgumentParser(add_help=False)
@@ -338,6 +346,9 @@ def _parser() -> argparse.ArgumentParser:
     calibrating.set_defaults(
         command=calibrate, questions=ROOT / "eval" / "seeds.jsonl", articles=ROOT / "seeds", part="dev"
     )
+
+    weighing = commands.add_parser("calibrate-claims", help="fit the support of claims, on people's translations")
+    weighing.set_defaults(command=fit_claims)
 
     learning = commands.add_parser("lexicon", help="learn what terms are in the other language, on the train parts")
     learning.set_defaults(command=learn_lexicon)

@@ -13,9 +13,9 @@ from index.encoder import Encoder, FloatArray
 from index.settings import Settings
 from index.types import Filters, ScoredPassage
 from service.answering import READ, RERANKED, Answerer, IndexView, OpenIndex
+from service.claim_support import ClaimSupport
 from service.composing import assemble, outline
 from service.evidence import Calibration, ReadPassage, calibration, choose, judge, read_passages
-from service.guard.types import SupportScore
 from service.loading import load_stages
 from service.pinpointing import pinpoint
 from service.reader import Reader
@@ -86,7 +86,7 @@ class ServicePath:
         reranker: Reranker,
         reader: Reader,
         fitted: Calibration,
-        claim_support: SupportScore,
+        claim_support: ClaimSupport,
     ) -> None:
         self._index = index
         self._encoder = encoder

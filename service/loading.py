@@ -9,7 +9,7 @@ from index.opening import open_index
 from index.settings import Settings
 from service.ahead import RenderingAhead
 from service.answering import Answerer
-from service.claim_support import LEAST_SUPPORT, ClaimSupport
+from service.claim_support import ClaimSupport, ReadSupport, claim_weights
 from service.evidence import calibration
 from service.guarding import SupportedGuard, guarded, guarded_synthesis
 from service.packed_reader import PackedReader
@@ -46,7 +46,7 @@ def load_services(
     stages = load_stages(settings, report)
     writer = open_writer(settings)
     renderer = Renderer(
-        writer, _guard(stages.claim_support), stages.index.renderings, deadline_s=settings.answer_deadline_s,
+        writer, SupportedGuard(stages.claim_support), stages.index.renderings, deadline_s=settings.answer_deadline_s,
         count=lambda outcome: count("translation", outcome),
         synthesiser=_synthesiser(count) if settings.synthesis else None, recheck=guarded,
     )  # fmt: skip
@@ -66,18 +66,23 @@ def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:
     states = TokenStatesEncoder(_packaged(encoder, settings), network.token_mean, index.states)
     packed = PackedReader(network.eval())
     reader = JointPassageReader(states, packed, name)
-    return Stages(index, encoder, LateInteraction(states), reader, ClaimSupport(states, packed))
+    return Stages(index, encoder, LateInteraction(states), reader, _claim_support(states, packed))
 
 
 def load_guard(settings: Settings) -> Check:
     """The check of renderings by itself, as the service makes it. Raises as `load_services`."""
+    return SupportedGuard(load_claim_support(settings))
+
+
+def load_claim_support(settings: Settings) -> ClaimSupport:
+    """It by itself. Raises as `load_services`."""
     network, _ = load_network()
     states = TokenStatesEncoder(_packaged(open_encoder(settings), settings), network.token_mean)
-    return _guard(ClaimSupport(states, PackedReader(network.eval())))
+    return _claim_support(states, PackedReader(network.eval()))
 
 
-def _guard(claim_support: ClaimSupport) -> Check:
-    return SupportedGuard(claim_support, least=LEAST_SUPPORT)
+def _claim_support(states: TokenStatesEncoder, packed: PackedReader) -> ClaimSupport:
+    return ClaimSupport(ReadSupport(states, packed), claim_weights())
 
 
 def _synthesiser(count: Callable[[str, str], None]) -> Synthesiser:

@@ -14,6 +14,7 @@ from eval.reading import ServicePath
 from eval.tasks.task import Outcome, Standalone, Workload
 from index.index import Index
 from index.types import Article
+from service.claim_support import ClaimSupport, ClaimWeights
 
 SPORT = "L’OTAN compte 1600 soldats d'Irak. Elle part en mai."
 MUSIC = "Le violon compte 4 cordes de boyau. Il vient d'Italie."
@@ -108,12 +109,15 @@ def shared_words(evidence: str, claim: str, /) -> float:
     return sum(word in said for word in words) / len(words)
 
 
+CLAIMS = ClaimWeights(intercept=0.0, weights={"said": 1.0, "negation": -2.0}, least=0.5)
+
+
 @contextmanager
 def path_on(articles: Sequence[Article], folder: Path) -> Iterator[ServicePath]:
     encoder = HashEncoder()
     with closing(Index.open(folder, encoder)) as index:
         index.put(articles)
-        yield ServicePath(index, encoder, AsFound(), WordReader(), FITTED, shared_words)
+        yield ServicePath(index, encoder, AsFound(), WordReader(), FITTED, ClaimSupport(shared_words, CLAIMS))
 
 
 def done(work: Workload | Standalone, folder: Path) -> dict[str, Outcome]:

@@ -16,7 +16,8 @@ from index.passages import cut, encoded_text
 from index.settings import Settings, load_settings, repository_root
 from index.types import Filters
 from index.verify import verify
-from service.claim_support import ClaimSupport
+from service.claim_support import ClaimSupport, ReadSupport, claim_weights
+from service.guard.types import Pair
 from service.loading import load_services
 from service.packed_reader import PackedReader
 from service.reader import JointPassageReader, Reading, load_network
@@ -126,7 +127,8 @@ def test_search_finds_a_french_article_for_english_words(services: Services) -> 
 @pytest.fixture(scope="module")
 def claim_support(encoder: SentenceTransformerEncoder) -> ClaimSupport:
     network, _ = load_network()
-    return ClaimSupport(TokenStatesEncoder(encoder, network.token_mean), PackedReader(network.eval()))
+    said = ReadSupport(TokenStatesEncoder(encoder, network.token_mean), PackedReader(network.eval()))
+    return ClaimSupport(said, claim_weights())
 
 
 EVIDENCE = "L’Allemagne a envoyé 1600 soldats en Afghanistan, et l’Italie 895."
@@ -147,15 +149,20 @@ EVIDENCE = "L’Allemagne a envoyé 1600 soldats en Afghanistan, et l’Italie 8
 def test_a_claim_is_supported_by_what_says_it_more_than_a_false_one(
     claim_support: ClaimSupport, true: str, false: str
 ) -> None:
-    assert claim_support(EVIDENCE, true) > 2 * claim_support(EVIDENCE, false)
+    assert claim_support.said(EVIDENCE, true) > 2 * claim_support.said(EVIDENCE, false)
+
+
+def test_a_rendering_in_which_the_rules_find_nothing_needs_enough_support(claim_support: ClaimSupport) -> None:
+    said, strange = "Germany sent 1,600 soldiers to Afghanistan, and Italy 895.", "He was glad, of course."
+    assert claim_support(Pair(EVIDENCE, "fr", said, "en")) > claim_support.least
+    assert claim_support(Pair(EVIDENCE, "fr", strange, "en")) < claim_support.least
 
 
 def test_a_long_claim_is_read_to_its_end(claim_support: ClaimSupport) -> None:
     said = f"{EVIDENCE} Les ministres en parleront de nouveau au sommet. "
     begins = said * 3  # more tokens than are read of a question
-    assert claim_support(begins + EVIDENCE, begins + EVIDENCE) != claim_support(
-        begins + EVIDENCE, begins + "Le pape rit."
-    )
+    ends = claim_support.said(begins + EVIDENCE, begins + EVIDENCE)
+    assert ends != claim_support.said(begins + EVIDENCE, begins + "Le pape rit.")
 
 
 def test_readings_do_not_depend_on_the_batch_or_the_cache(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.guard.checking import check
-from service.guard.types import Kind, Scope
+from service.guard.checking import check, problems_of
+from service.guard.types import Kind, Pair, Scope
 
 EVIDENCE = "Les ministres se réuniront à Bruxelles pour parler de la mission de formation."
 ENGLISH = "The ministers will meet in Brussels to talk about the training mission."
@@ -59,6 +59,6 @@ def test_words_that_come_again_are_found() -> None:
 
 
 def test_a_synthesis_may_be_short() -> None:
-    assert not check(
-        f"{EVIDENCE} {EVIDENCE}", "The ministers will meet.", evidence_lang="fr", lang="en", scope=Scope.PART
-    )
+    pair = Pair(f"{EVIDENCE} {EVIDENCE}", "fr", "The ministers will meet.", "en")
+    assert not problems_of(pair, Scope.PART)
+    assert problems_of(pair)

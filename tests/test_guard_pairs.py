@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from index.dates import PublishedDate
-from service.guard.checking import check
+from service.guard.checking import check, problems_of
 from service.guard.dates import resolve
 from service.guard.mentions import Sort, mentions
-from service.guard.types import Kind, Scope
+from service.guard.types import Kind, Pair, Scope
 from service.guard.words import text_of
 
 HERE = Path(__file__).parent
@@ -93,7 +93,7 @@ def test_a_synthesis_may_leave_numbers_and_names_out_but_not_change_them() -> No
     evidence = "Le 18 février, l’OTAN a envoyé 500 soldats en Irak."
 
     def kinds(said: str) -> set[Kind]:
-        return {p.kind for p in check(evidence, said, evidence_lang="fr", lang="en", scope=Scope.PART)}
+        return {p.kind for p in problems_of(Pair(evidence, "fr", said, "en"), Scope.PART)}
 
     assert not kinds("NATO sent soldiers to Iraq.")
     assert Kind.NUMBER in kinds("NATO sent 5,000 soldiers to Iraq.")

@@ -14,6 +14,7 @@ from index.index import Index
 from index.parsing import article_from_record
 from service.ahead import RenderingAhead
 from service.answering import Answerer
+from service.guard.types import Pair
 from service.guarding import SupportedGuard, guarded
 from service.rendering import Renderer
 from service.types import Answer, Chosen, Claim, Lang, Method, Question
@@ -205,27 +206,37 @@ def test_sentences_are_rendered_ahead_until_none_is_left_and_not_while_paused(in
 def test_a_rendering_with_too_little_support_is_quoted_and_one_remembered_as_good_is_not_measured_again(
     index: Index,
 ) -> None:
-    measured: list[str] = []
-
-    def support(_evidence: str, rendering: str, /) -> float:
-        measured.append(rendering)
-        return 0.9 if rendering == NEAR else 0.2
+    support = FixedSupport({NEAR: 0.9, FAR: 0.2})
 
     def asked(text: str, name: str) -> Answer:
         writer = FakeWriter(text)
         writer.name = name
         renderer = Renderer(
-            Holder(writer), SupportedGuard(support, least=0.5), index.renderings, deadline_s=5,
+            Holder(writer), SupportedGuard(support), index.renderings, deadline_s=5,
             count=outcomes.append, recheck=guarded,
         )  # fmt: skip
         return Answerer(index, HashEncoder(), AsFound(), WordReader(), FITTED, renderer).ask(ASKED)
 
     outcomes: list[str] = []
     assert asked(NEAR, "near@1").text == asked(NEAR, "near@1").text == f"{NEAR} [1]"
-    assert (outcomes, measured) == (["passed", "memory"], [NEAR])
+    assert (outcomes, support.asked) == (["passed", "memory"], [NEAR])
     outcomes.clear()
     assert asked(FAR, "far@1").text == asked(FAR, "far@1").text == QUOTED
     assert outcomes == ["refused", "support", "memory"]
+
+
+class FixedSupport:
+    """Says of each rendering what it was told to, and remembers what it was asked."""
+
+    least = 0.5
+
+    def __init__(self, of: dict[str, float]) -> None:
+        self._of = of
+        self.asked: list[str] = []
+
+    def __call__(self, pair: Pair, /) -> float:
+        self.asked.append(pair.rendering)
+        return self._of[pair.rendering]
 
 
 NEAR = "The NATO mission in Iraq has 500 soldiers today."
@@ -233,17 +244,12 @@ FAR = "Today 500 soldiers of the NATO mission in Iraq sing."
 
 
 def test_support_is_asked_last_and_of_what_has_no_other_problem() -> None:
-    asked: list[str] = []
-
-    def support(_evidence: str, rendering: str, /) -> float:
-        asked.append(rendering)
-        return 0.1
-
-    guard = SupportedGuard(support, least=0.5)
+    support = FixedSupport({ENGLISH: 0.1})
+    guard = SupportedGuard(support)
     found = guard(FRENCH, ENGLISH, evidence_lang="fr", lang="en", published=None)
     assert [finding.kind for finding in found] == ["support"]
     assert "support" not in {f.kind for f in guard(FRENCH, "", evidence_lang="fr", lang="en", published=None)}
-    assert asked == [ENGLISH]
+    assert support.asked == [ENGLISH]
 
 
 class _Loaded:

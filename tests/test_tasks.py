@@ -226,8 +226,8 @@ def test_claims_are_scored_against_their_own_text_only(tmp_path: Path) -> None:
     denied = next(o for o in outcomes.values() if o.text == "Le train n'a pas 9 wagons à Nantes.")
     assert true.scores[support.SAID] == 1
     assert denied.scores[support.SAID] == pytest.approx(6 / 8)  # all but « n'a » and « pas »
-    assert true.scores[support.GUARDED] == pytest.approx(math.log(1e7), abs=1e-3)  # as sure as it can be, nothing wrong
-    assert denied.scores[support.GUARDED] == pytest.approx(math.log(3) - 2)  # 6 : 2, and one thing wrong with it
+    assert true.scores[support.SUPPORTED] == pytest.approx(1)  # as sure as it can be, nothing wrong
+    assert denied.scores[support.SUPPORTED] == pytest.approx(3 / (3 + math.exp(2)))  # 6 : 2, and a denial
 
 
 def test_the_threshold_is_the_one_that_tells_most_right() -> None:

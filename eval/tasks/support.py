@@ -4,7 +4,6 @@ The claims are those of rte3_fr, and PUD's sentences (in French, and their Engli
 false by rule. The text is the only evidence. `SCORERS` is what scores them.
 """
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,38 +21,30 @@ from eval.tasks.task import Outcome, Task, Workload, sample_groups
 from index.language import detect
 from index.parsing import article_from_record
 from index.types import Article, Filters
-from service.guard.checking import check
-from service.guard.types import Scope, SupportScore
+from service.claim_support import ClaimSupport
+from service.guard.checking import problems_of
+from service.guard.types import Pair, Scope
 
-GUARDED = "claim support, guarded"
-SAID = "claim support"
+SUPPORTED = "claim support"
+SAID = "the reader alone"
 BESIDE = 3  # sentences that a claim is set beside
-PER_PROBLEM = 2.0  # logits; of 1, 2 and 4 by the AUC of the dev part
-_SUREST = 1e-7
-Scorer = Callable[[str, Considered, SupportScore], float]
-"""How well a claim is supported by the text that was read for it; only the order means something."""
+Scorer = Callable[[str, Considered, ClaimSupport], float]
+"""How well a claim is supported by the text that was read for it."""
 
 
-def _said(claim: str, read: Considered, support: SupportScore) -> float:
-    """The support of the claim by the sentence that says it best, of those likeliest to."""
-    return max((support(evidence.quote, claim) for evidence in read.judged[:BESIDE]), default=0.0)
-
-
-def _guarded(claim: str, read: Considered, support: SupportScore) -> float:
-    """As log-odds, less `PER_PROBLEM` for each thing that the guard finds wrong with the claim beside that sentence."""
+def _supported(claim: str, read: Considered, support: ClaimSupport) -> float:
+    """The support by the sentence that says the claim best, of those likeliest to."""
     lang = detect(claim)
-    scores = []
-    for e in read.judged[:BESIDE]:
-        said = min(max(support(e.quote, claim), _SUREST), 1 - _SUREST)
-        wrong = check(
-            e.quote, claim, evidence_lang=e.article.lang, lang=lang, published=e.article.published, scope=Scope.PART
-        )
-        scores.append(math.log(said / (1 - said)) - PER_PROBLEM * len(wrong))
-    return max(scores, default=-math.inf)
+    beside = [Pair(each.quote, each.article.lang, claim, lang, each.article.published) for each in read.judged[:BESIDE]]
+    return max((support(pair, problems_of(pair, Scope.PART)) for pair in beside), default=0.0)
+
+
+def _said(claim: str, read: Considered, support: ClaimSupport) -> float:
+    return max((support.said(evidence.quote, claim) for evidence in read.judged[:BESIDE]), default=0.0)
 
 
 SCORERS: Mapping[str, Scorer] = {
-    GUARDED: _guarded,
+    SUPPORTED: _supported,
     SAID: _said,
     SERVICE: lambda _claim, read, _support: read.support,
     "MaxSim alone": lambda _claim, read, _support: max((found.maxsim for found in read.found), default=-1.0),
@@ -98,7 +89,7 @@ TASK = Task(
     "claims that a text supports, or not: rte3_fr; PUD's sentences in both languages, and the same made false by rule",
     {"accuracy": "share told right at the threshold that is best on the dev part of the same set"},
     _prepare,
-    {system: ("auc", "ece") if system in (SAID, SERVICE) else ("auc",) for system in SCORERS},
+    {system: ("auc", "ece") if system in (SUPPORTED, SAID, SERVICE) else ("auc",) for system in SCORERS},
 )
 
 

@@ -1,6 +1,7 @@
 """The guard: everything that a rendering is checked for, in the order in which the problems are told."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from index.dates import PublishedDate
 from service.guard.contrasts import contrasts
@@ -23,20 +24,18 @@ _LEFT_OUT = frozenset({Kind.NUMBER, Kind.UNIT, Kind.DATE, Kind.NAME, Kind.ROLE, 
 
 
 def check(
-    evidence: str,
-    rendering: str,
-    *,
-    evidence_lang: str,
-    lang: str,
-    published: PublishedDate | None = None,
-    scope: Scope = Scope.WHOLE,
+    evidence: str, rendering: str, *, evidence_lang: str, lang: str, published: PublishedDate | None = None
 ) -> list[Problem]:
     """What `rendering`, in `lang`, gets wrong of `evidence`: one sentence or more; empty where nothing was found.
 
-    `published`, the date of the article, lets "on Thursday" be written as its date. `support` is asked last, only of a
-    rendering without another problem; a score under `min_support` is a problem.
+    `published`, the date of the article, lets "on Thursday" be written as its date.
     """
-    pair = Pair(evidence.strip(), evidence_lang, rendering.strip(), lang, published)
+    return problems_of(Pair(evidence, evidence_lang, rendering, lang, published))
+
+
+def problems_of(pair: Pair, scope: Scope = Scope.WHOLE) -> list[Problem]:
+    """The same."""
+    pair = replace(pair, evidence=pair.evidence.strip(), rendering=pair.rendering.strip())
     return [problem for each in CHECKS for problem in each(pair) if _counts(problem, scope)]
 
 

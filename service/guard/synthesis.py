@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from index.dates import PublishedDate
 from index.sentences import split_sentences
-from service.guard.checking import check
+from service.guard.checking import problems_of
 from service.guard.denials import CUT
 from service.guard.form import language, length, repetition
 from service.guard.grounding import content, grounded
@@ -42,7 +42,7 @@ def check_synthesis(
         rests = _rests_on(sentence, sources)
         used.update(rests)
         on = " ".join(evidence[number] for number in rests) or whole.evidence
-        found += check(on, sentence.raw, evidence_lang=evidence_lang, lang=lang, published=published, scope=Scope.PART)
+        found += problems_of(Pair(on, evidence_lang, sentence.raw, lang, published), Scope.PART)
         found += _unfounded(sentence, [sources[number] for number in rests])
     found += [Problem(Kind.SUPPORT, expected=said) for n, said in enumerate(evidence) if n not in used]
     return list(dict.fromkeys(found))

@@ -1,5 +1,6 @@
 """What the guard is given and what it finds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -62,7 +63,13 @@ class Pair:
     published: PublishedDate | None = None
 
 
-class SupportScore(Protocol):
-    """How well a text supports another, 0 to 1, as a model of the caller's judges it."""
+class PairSupport(Protocol):
+    """How likely it is that a pair's evidence says its rendering, 0 to 1, beside what the rules find wrong with it."""
 
-    def __call__(self, evidence: str, rendering: str, /) -> float: ...
+    def __call__(self, pair: Pair, problems: Sequence[Problem] = ()) -> float: ...
+
+
+class SupportScore(Protocol):
+    """How surely a text says what a claim says, 0 to 1, as a model of the caller's judges it."""
+
+    def __call__(self, evidence: str, claim: str, /) -> float: ...
