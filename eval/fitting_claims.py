@@ -9,6 +9,7 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,13 @@ from sklearn.metrics import roc_auc_score
 from eval.datasets import Part, datasets_folder
 from eval.news_datasets import NewsItem, news_commentary, pud
 from eval.tasks.altering import KINDS, altered, names
-from service.claim_support import CLAIM_WEIGHTS, ClaimWeights, claim_features
+from index.types import Article, Passage, Span
+from service.agreement import Agreement
+from service.claim_support import CLAIM_WEIGHTS, ClaimSupport, ClaimWeights, claim_features
+from service.evidence import Agree
 from service.guard.checking import problems_of
 from service.guard.types import Pair, Scope, SupportScore
+from service.types import Evidence
 
 SIDES = (("fr", "en"), ("en", "fr"))  # of the evidence and of the claim
 SENTENCES = 500  # of each set and side, at most
@@ -80,6 +85,8 @@ def calibrate_claims(said: SupportScore, out: Path = CLAIM_WEIGHTS) -> Iterator[
     held_back = list(weigh(items, said))
     for side in dict.fromkeys(claim.side for claim in held_back):
         yield told(fitted, side, [claim for claim in held_back if claim.side == side])
+    translations, neighbours = agreeing(items, Agreement(ClaimSupport(said, fitted)))
+    yield f"taken to say the same: {translations:.3f} of translations, {neighbours:.3f} of the sentences beside them"
 
 
 def told(fitted: ClaimWeights, side: str, claims: Sequence[Weighed]) -> str:
@@ -93,6 +100,24 @@ def told(fitted: ClaimWeights, side: str, claims: Sequence[Weighed]) -> str:
     )
     refused = f"of those without a problem refused: {np.mean(true):.3f} of the true, {np.mean(false):.3f} of the false"
     return f"{side}: AUC {', '.join(figures)}; {refused}"
+
+
+def agreeing(items: Sequence[NewsItem], agree: Agree) -> tuple[float, float]:
+    """The share of French sentences that agree with their translation, and with that of the sentence after it."""
+    pairs = [
+        [_evidence(text, lang) for text, lang in zip(p, ("fr", "en"), strict=True)] for i in items for p in i.pairs
+    ]
+    following = pairwise(pairs)
+    return (
+        float(np.mean([agree(french, english) for french, english in pairs])),
+        float(np.mean([agree(french, english) for (french, _), (_, english) in following])),
+    )
+
+
+def _evidence(text: str, lang: str) -> Evidence:
+    """The sentence as the evidence of an article that says nothing else."""
+    span = Span(0, len(text))
+    return Evidence(Article(text, text, "", lang=lang), Passage(text, text, span, text, (span,)), span, 1.0)
 
 
 def _auc(fitted: ClaimWeights, claims: Sequence[Weighed]) -> float:

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from index.encoder import Encoder, FloatArray
+from index.language import detect
 from index.settings import Settings
 from index.types import Filters, ScoredPassage
+from service.agreement import Agreement
 from service.answering import READ, RERANKED, Answerer, IndexView, OpenIndex
 from service.claim_support import ClaimSupport
 from service.composing import assemble, outline
@@ -21,7 +23,7 @@ from service.pinpointing import pinpoint
 from service.reader import Reader
 from service.reranking import Reranker
 from service.retrieval import Candidate, retrieve
-from service.types import Evidence
+from service.types import Evidence, Lang
 from service.wording import wording
 
 EVERYTHING = Filters()
@@ -56,7 +58,9 @@ class Considered:
     @property
     def short_answer(self) -> str:
         """What the service shows as such; empty where it shows none."""
-        short = assemble(outline(self.groups), ()).short_answer if self.groups else None
+        if not self.groups:
+            return ""
+        short = assemble(outline(self.groups, lang=Lang(detect(self.read[0].question))), ()).short_answer
         return short.text if short else ""
 
     @property
@@ -94,6 +98,7 @@ class ServicePath:
         self._reader = reader
         self.fitted = fitted
         self.claim_support = claim_support
+        self._agree = Agreement(claim_support)
         self.name = f"{encoder.name}, {reader.name}"
 
     @property
@@ -104,7 +109,7 @@ class ServicePath:
 
     def answerer(self) -> Answerer:
         """What answers, made of the same stages."""
-        return Answerer(self._index, self._encoder, self._reranker, self._reader, self.fitted)
+        return Answerer(self._index, self._encoder, self._reranker, self._reader, self.fitted, agree=self._agree)
 
     def search(self, question: str, *, k: int = RERANKED, filters: Filters = EVERYTHING) -> list[Candidate]:
         """What `Answerer.search` finds."""
@@ -124,7 +129,7 @@ class ServicePath:
             found = self._found(view, asked, RERANKED, filters)
             read = self._read(view, asked, found[:READ])
         judged = judge(read, self.fitted)
-        return Considered(found, read, judged, choose(judged, self.fitted))
+        return Considered(found, read, judged, choose(judged, self.fitted, agree=self._agree))
 
     def dense(self, question: str, k: int) -> list[ScoredPassage]:
         """The encoder alone, as it was published: exact search over the passages' vectors."""

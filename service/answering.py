@@ -12,9 +12,10 @@ from index.encoder import Encoder
 from index.language import detect, is_other
 from index.types import Article, Filters, ScoredPassage
 from prompts.catalogue import messages, prompts_digest
+from service.agreement import same_terms
 from service.composing import ClaimWriter, Composed, Outline, Written, assemble, compose, outline, translate
 from service.copies import collapse, copied
-from service.evidence import Calibration, choose, judge, read_passages
+from service.evidence import Agree, Calibration, choose, judge, read_passages
 from service.reader import Reader
 from service.reranking import Reranker
 from service.retrieval import CANDIDATES, Candidate, Searchable, retrieve
@@ -72,7 +73,7 @@ class Answerer:
 
     def __init__(
         self, index: OpenIndex, encoder: Encoder, reranker: Reranker, reader: Reader, fitted: Calibration,
-        writers: "Writers | None" = None,
+        writers: "Writers | None" = None, agree: Agree = same_terms,
     ) -> None:  # fmt: skip
         self._index = index
         self._encoder = encoder
@@ -80,6 +81,7 @@ class Answerer:
         self._reader = reader
         self._fitted = fitted
         self._writers = writers or Quoting()
+        self._agree = agree
 
     @property
     def generator(self) -> str:
@@ -108,13 +110,13 @@ class Answerer:
             clock.lap("retrieve")
             yield Retrieved(len(found))
             read = read_passages(asked.text, found[:READ], articles, self._reader)
-            groups = choose(judge(read, self._fitted), self._fitted, view.origins(list(articles)))
+            groups = choose(judge(read, self._fitted), self._fitted, view.origins(list(articles)), self._agree)
             clock.lap("evidence")
             if not groups:
                 yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, name, clock, note)
                 return
             cited = [evidence.article.article_id for group in groups for evidence in group]
-            told = outline(groups, copied(view.copies(cited, question.filters), lang))
+            told = outline(groups, copied(view.copies(cited, question.filters), lang), lang=lang)
             verify_citations(told.citations, articles)
             snapshot = view.snapshot
         yield Chosen(told.citations)  # what follows may take seconds: no view is held open for it

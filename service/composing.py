@@ -7,6 +7,7 @@ Every claim is written from its citations, so that none exists without one. Know
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from service.speakers import speaker
 from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer, Translation
 
 _MARKER = re.compile(r"\[\d+\]")
+CONFIRMS = 0.5  # of the support of the best sentence that says the same: what is below only confirms
 MOST_MERGED = 3  # points that one claim is made of
 _NONE: Mapping[str, tuple[Copied, ...]] = MappingProxyType({})
 
@@ -29,6 +31,11 @@ class Point:
 
     evidence: tuple[Evidence, ...]
     citations: tuple[Citation, ...]
+
+    @property
+    def support(self) -> float:
+        """Of the sentence that is likeliest to answer: the others say the same."""
+        return max(evidence.support for evidence in self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +88,11 @@ class Composed:
 
 
 def outline(
-    groups: Sequence[Sequence[Evidence]], copies: Mapping[str, tuple[Copied, ...]] = _NONE
+    groups: Sequence[Sequence[Evidence]], copies: Mapping[str, tuple[Copied, ...]] = _NONE, *, lang: Lang
 ) -> Outline:  # fmt: skip
     """One point for each group, its citations numbered in the order in which they will be read; each with the articles
     that are one wire copy with its own."""
-    ordered, dated = _in_order(groups)
+    ordered, dated = _in_order(groups, lang)
     points: list[Point] = []
     number = 1
     for group in ordered:
@@ -162,7 +169,7 @@ def _written(
             yield _single(point, writer, lang=lang, dated=dated)
         return
     numbers = tuple(citation.number for point in run for citation in point.citations)
-    support = min(point.evidence[0].support for point in run)  # it rests on all of them
+    support = min(point.support for point in run)  # it rests on all of them
     yield Written(Claim(synthesis, 0, 0, numbers, support, Method.GENERATED), run, synthesis)
 
 
@@ -172,21 +179,22 @@ def _single(point: Point, writer: ClaimWriter, *, lang: Lang, dated: bool) -> Wr
     said = _claim_text(evidence, lang, rendered, dated=dated, lacking=writer.writes)
     numbers = tuple(citation.number for citation in point.citations)
     method = Method.TRANSLATION if rendered else Method.QUOTE
-    return Written(Claim(said, 0, 0, numbers, evidence.support, method), (_translated(point, 0, rendered),))
+    return Written(Claim(said, 0, 0, numbers, point.support, method), (_translated(point, 0, rendered),))
 
 
-def _in_order(groups: Sequence[Sequence[Evidence]]) -> tuple[list[list[Evidence]], bool]:
+def _in_order(groups: Sequence[Sequence[Evidence]], lang: Lang) -> tuple[list[list[Evidence]], bool]:
     """The groups as they are to be told, and whether each must show its date.
 
     Figures that differ between articles are told newest first, dated; otherwise the best supported article comes
-    first, and its sentences in the order of its text. Within a group the newest article is quoted.
+    first, and its sentences in the order of its text. Within a group the newest article is quoted, of those in the
+    answer's language if there are any; not one that only confirms what another is much likelier to answer.
     """
-    newest = [sorted(group, key=_newest_first) for group in groups]
-    differing = figures_differ([group[0] for group in newest])
-    if differing:
+    newest = [sorted(group, key=partial(_to_be_quoted, group)) for group in groups]
+    if figures_differ([group[0] for group in newest]):
         return sorted(newest, key=lambda group: _newest_first(group[0])), True
-    articles = list(dict.fromkeys(group[0].article.article_id for group in newest))
-    return sorted(newest, key=lambda g: (articles.index(g[0].article.article_id), g[0].span)), False
+    own = [sorted(group, key=lambda evidence: evidence.article.lang != lang) for group in newest]
+    articles = list(dict.fromkeys(group[0].article.article_id for group in own))
+    return sorted(own, key=lambda g: (articles.index(g[0].article.article_id), g[0].span)), False
 
 
 def figures_differ(evidence: Sequence[Evidence]) -> bool:
@@ -206,6 +214,11 @@ def _figure(evidence: Evidence) -> tuple[frozenset[str], frozenset[str]]:
     numbers = frozenset(term for term in answer if term[:1].isdigit())
     terms = frozenset(analyse(evidence.quote, evidence.article.lang))
     return numbers, frozenset(term for term in terms if not term[:1].isdigit())
+
+
+def _to_be_quoted(group: Sequence[Evidence], evidence: Evidence) -> tuple[bool, int, float]:
+    confirms = evidence.support < CONFIRMS * max(each.support for each in group)
+    return (confirms, *_newest_first(evidence))
 
 
 def _newest_first(evidence: Evidence) -> tuple[int, float]:
@@ -270,12 +283,13 @@ def _citation(evidence: Evidence, number: int, copies: tuple[Copied, ...]) -> Ci
 
 
 def _short_answer(points: Sequence[Point]) -> ShortAnswer | None:
-    """The span of the most supported sentence, the first of equals; none where it has none."""
-    best = max(points, key=lambda point: point.evidence[0].support)
-    evidence = best.evidence[0]
-    if evidence.answer is None:
-        return None
-    return ShortAnswer(evidence.answer.of(evidence.article.text), best.citations[0].number)
+    """The span of the most supported point, the first of equals: of the sentence that is quoted, else of another that
+    says the same; none where they have none."""
+    best = max(points, key=lambda point: point.support)
+    for evidence, citation in zip(best.evidence, best.citations, strict=True):
+        if evidence.answer:
+            return ShortAnswer(evidence.answer.of(evidence.article.text), citation.number)
+    return None
 
 
 def _iso(published: PublishedDate | None) -> str | None:

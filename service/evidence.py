@@ -6,15 +6,15 @@ fitted by `python -m eval calibrate` on data kept aside for it.
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
 from pathlib import Path
 from types import MappingProxyType
 
-from index.analysis import analyse
 from index.types import Article, Passage, Span
+from service.agreement import same_terms
 from service.expected import Asked, expected, wanting
 from service.pinpointing import pinpoint
 from service.presumed import lacking, presumed, straying
@@ -24,12 +24,14 @@ from service.types import Evidence
 
 CALIBRATION = Path(__file__).with_name("weights") / "calibration.json"
 DIGITS = 4  # of a probability: further ones are noise of the arithmetic
+Agree = Callable[[Evidence, Evidence], bool]
+"""Whether two sentences say the same."""
 _NONE: Mapping[str, int] = MappingProxyType({})
+LOOKED_AT = 8  # sentences, the most supported ones
 MAX_EVIDENCE = 4  # sentences that say different things
 SHARE_OF_BEST = 0.9  # of the best sentence's support, that every other one must have
 MAX_ANSWER_CHARS = 80
 MOST_OF_SENTENCE = 0.8  # that a short answer takes
-SAME_TERMS = 0.6  # share of terms in common from which two sentences of different articles say the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,11 @@ def judge(read: Sequence[ReadPassage], fitted: Calibration) -> list[Evidence]:
 
 
 def choose(
-    judged: Sequence[Evidence], fitted: Calibration, origins: Mapping[str, int] = _NONE
+    judged: Sequence[Evidence], fitted: Calibration, origins: Mapping[str, int] = _NONE,
+    agree: Agree = same_terms,
 ) -> list[list[Evidence]]:  # fmt: skip
-    """Groups of evidence, each for one claim: one sentence, or sentences of different articles that say the same.
+    """Groups of evidence, each for one claim: one sentence, or sentences of different articles that say the same. A
+    sentence that only confirms one that was chosen need not reach a threshold.
 
     Of articles that `origins` numbers alike (one wire copy, republished) one counts. Empty where even the best sentence
     does not reach the threshold: the question is to be refused.
@@ -147,12 +151,11 @@ def choose(
     if not judged or judged[0].support < fitted.answerable:
         return []
     groups: list[list[Evidence]] = []
-    for evidence in judged:
-        if groups and evidence.support < max(fitted.further, SHARE_OF_BEST * judged[0].support):
-            break
-        said = next((group for group in groups if _say_the_same(group[0], evidence)), None)
+    further = max(fitted.further, SHARE_OF_BEST * judged[0].support)
+    for evidence in judged[:LOOKED_AT]:
+        said = next((group for group in groups if agree(group[0], evidence)), None)
         if said is None:
-            if len(groups) < MAX_EVIDENCE:
+            if not groups or (evidence.support >= further and len(groups) < MAX_EVIDENCE):
                 groups.append([evidence])
         elif all(_origin(evidence, origins) != _origin(other, origins) for other in said):
             said.append(evidence)
@@ -203,23 +206,6 @@ def _short(read: ReadPassage, sentence: Span, reading: SentenceReading, fitted: 
     if short is None or len(short.of(text)) > min(MAX_ANSWER_CHARS, MOST_OF_SENTENCE * len(sentence.of(text))):
         return None
     return short
-
-
-def _say_the_same(one: Evidence, other: Evidence) -> bool:
-    """Whether two sentences say the same: most of their terms in common, and no number that only one of them has."""
-    if one.article.article_id == other.article.article_id and one.span == other.span:
-        return True
-    mine, yours = _terms(one), _terms(other)
-    common = len(mine & yours) / max(1, min(len(mine), len(yours)))
-    return common >= SAME_TERMS and _numbers(mine) == _numbers(yours)
-
-
-def _terms(evidence: Evidence) -> frozenset[str]:
-    return frozenset(analyse(evidence.quote, evidence.article.lang))
-
-
-def _numbers(terms: frozenset[str]) -> frozenset[str]:
-    return frozenset(term for term in terms if any(c.isdigit() for c in term))
 
 
 def _bounded(logit: float, bound: float) -> float:

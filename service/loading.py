@@ -7,6 +7,7 @@ from index.encoder import PackagedEncoder, SentenceTransformerEncoder, open_enco
 from index.index import Index
 from index.opening import open_index
 from index.settings import Settings
+from service.agreement import Agreement
 from service.ahead import RenderingAhead
 from service.answering import Answerer
 from service.claim_support import ClaimSupport, ReadSupport, claim_weights
@@ -51,7 +52,10 @@ def load_services(
         synthesiser=_synthesiser(count) if settings.synthesis else None, recheck=guarded,
     )  # fmt: skip
     ahead = RenderingAhead(renderer, stages.index.renderings, writer, runs=_renders_ahead(settings))
-    answerer = Answerer(stages.index, stages.encoder, stages.reranker, stages.reader, calibration(), renderer)
+    answerer = Answerer(
+        stages.index, stages.encoder, stages.reranker, stages.reader, calibration(), renderer,
+        Agreement(stages.claim_support),
+    )  # fmt: skip
     return Services(answerer, stages.index, stages.encoder.name, answerer.generator, ahead)
 
 

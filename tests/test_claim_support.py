@@ -5,7 +5,7 @@ import math
 import pytest
 
 from eval.datasets import Part
-from eval.fitting_claims import TRUE, Weighed, fit_claims, told, weigh
+from eval.fitting_claims import TRUE, Weighed, agreeing, fit_claims, told, weigh
 from eval.news_datasets import NewsItem
 from index.types import Article
 from service.claim_support import ClaimSupport, ClaimWeights, claim_features
@@ -89,6 +89,14 @@ def test_the_fit_finds_what_tells_and_refuses_few_of_the_true_ones() -> None:
     area = 0.98 if below else 1.0
     assert f"AUC all {area:.3f}, role {area:.3f}" in told(fitted, "fr → en", made)
     assert "refused: 0.020 of the true, 1.000 of the false" in told(fitted, "fr → en", made)
+
+
+def test_translations_agree_and_what_follows_them_does_not() -> None:
+    """By the share of two texts that have as many words, which of six pairs two translations and no neighbour have."""
+    pairs = (("Un deux.", "One two."), ("Un deux trois quatre.", "One two three four."), ("Un.", "One indeed."))
+    item = NewsItem(Article("1", " ".join(french for french, _ in pairs), ""), Part.DEV, None, None, pairs)
+    found = agreeing([item], lambda one, other: len(one.quote.split()) == len(other.quote.split()))
+    assert found == (pytest.approx(2 / 3), 0)
 
 
 def test_the_rules_read_texts_without_the_spaces_around_them() -> None:

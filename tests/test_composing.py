@@ -9,7 +9,7 @@ from index.dates import PublishedDate
 from index.types import Article, Passage, Span
 from service.answering import Quoting
 from service.composing import Composed, Point, Written, assemble, compose, figures_differ, outline
-from service.types import Evidence, Lang, Method
+from service.types import Evidence, Lang, Method, ShortAnswer
 from service.verification import UnverifiedClaim, verified, verify_citations, verify_whole
 
 IRAQ_2020 = Article(
@@ -37,7 +37,7 @@ def _stored(*articles: Article) -> dict[str, Article]:
 
 
 def _composed(groups: Sequence[Sequence[Evidence]], lang: Lang) -> Composed:
-    told = outline(groups)
+    told = outline(groups, lang=lang)
     return assemble(told, [written.claim for written in compose(told, Quoting(), lang=lang, question="?")])
 
 
@@ -76,6 +76,25 @@ def test_the_same_fact_from_two_articles_is_one_claim_with_two_citations() -> No
     composed = _composed([[_evidence(WIRE, quote, 0.95), _evidence(IRAQ_2021, quote, 0.9)]], Lang.FR)
     assert composed.text == f"{quote} [1][2]"
     assert [citation.article_id for citation in composed.citations] == ["irak-2021", "depeche"], "the dated one first"
+
+
+@pytest.mark.parametrize(("lang", "cited"), [(Lang.FR, ["old", "english"]), (Lang.EN, ["english", "old"])])
+def test_of_articles_in_two_languages_the_one_in_the_answers_language_is_quoted(lang: Lang, cited: list[str]) -> None:
+    """However old it is, and the short answer is the other's where it has none itself."""
+    old = Article("old", "La mission date de 2017.", "OTAN", PublishedDate("2019"))
+    group = [_evidence(ENGLISH, ENGLISH.text, 0.95, "2017"), _evidence(old, old.text, 0.9)]
+    composed = _composed([group], lang)
+    assert [citation.article_id for citation in composed.citations] == cited
+    assert composed.claims[0].text == (old.text if lang is Lang.FR else ENGLISH.text)
+    assert composed.short_answer == ShortAnswer("2017", 1 + cited.index("english"))
+    assert composed.claims[0].support == 0.95
+
+
+def test_of_one_language_a_newer_article_that_only_confirms_is_not_quoted() -> None:
+    quote = "Il reste 2500 militaires américains en Irak."
+    for support, quoted in ((0.5, "irak-2021"), (0.4, "depeche")):
+        composed = _composed([[_evidence(WIRE, quote, 0.9), _evidence(IRAQ_2021, quote, support)]], Lang.FR)
+        assert composed.citations[0].article_id == quoted
 
 
 def test_figures_that_differ_are_one_dated_claim_each_newest_first() -> None:
@@ -155,7 +174,7 @@ def test_nothing_unverified_passes(what: str) -> None:
 
 
 def test_a_claim_is_checked_as_soon_as_it_is_written() -> None:
-    told = outline([[_evidence(IRAQ_2021, "L’OTAN forme.")]])
+    told = outline([[_evidence(IRAQ_2021, "L’OTAN forme.")]], lang=Lang.FR)
     (written,) = compose(told, Quoting(), lang=Lang.FR, question="?")
     invented = dataclasses.replace(written, claim=dataclasses.replace(written.claim, text="L’OTAN ferme."))
     claims = verified(iter([written, invented]), told.citations)

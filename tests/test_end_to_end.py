@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from index.build import sync
 from index.encoder import SentenceTransformerEncoder, open_encoder
 from index.index import Index
 from index.kept_states import offsets_of
+from index.parsing import article_from_record
 from index.passages import cut, encoded_text
 from index.settings import Settings, load_settings, repository_root
 from index.types import Filters
@@ -163,6 +165,41 @@ def test_a_long_claim_is_read_to_its_end(claim_support: ClaimSupport) -> None:
     begins = said * 3  # more tokens than are read of a question
     ends = claim_support.said(begins + EVIDENCE, begins + EVIDENCE)
     assert ends != claim_support.said(begins + EVIDENCE, begins + "Le pape rit.")
+
+
+TWO_LANGUAGES = (
+    {
+        "article_id": "fr",
+        "text": "L’Allemagne est le deuxième contributeur de la mission en Afghanistan, avec 1300 soldats. "
+        "Le mandat du Bundestag expire fin mars.",
+    },
+    {
+        "article_id": "en",
+        "text": "Germany is the second largest contributor to the mission in Afghanistan, with 1,300 soldiers. "
+        "The Bundestag mandate expires at the end of March.",
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted", "cited"),
+    [
+        ("Combien de soldats l’Allemagne a-t-elle en Afghanistan ?", "avec 1300 soldats", ["fr", "en"]),
+        ("How many German soldiers are in Afghanistan?", "with 1,300 soldiers", ["en", "fr"]),
+    ],
+)
+def test_what_a_french_and_an_english_article_both_say_is_one_claim_quoted_in_the_language_of_the_question(
+    encoder: SentenceTransformerEncoder, tmp_path: Path, question: str, quoted: str, cited: list[str]
+) -> None:
+    settings = load_settings({"SOURCIER_DATA": str(tmp_path), "SOURCIER_WRITER": "extractive"})
+    with closing(Index.open(tmp_path, encoder)) as index:
+        index.put([article_from_record(record | {"lang": record["article_id"]}) for record in TWO_LANGUAGES])
+    with closing(load_services(settings)) as services:
+        answer = services.answerer.ask(Question(question))
+    (claim,) = answer.claims
+    assert quoted in claim.text
+    assert claim.citations == (1, 2)
+    assert [citation.article_id for citation in answer.citations] == cited
 
 
 def test_readings_do_not_depend_on_the_batch_or_the_cache(

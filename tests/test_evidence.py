@@ -7,7 +7,9 @@ import pytest
 from answering_fakes import FITTED
 
 from index.types import Article, Passage, Span
+from service.agreement import Agreement
 from service.evidence import Best, Calibration, ReadPassage, calibration, choose, features, judge, read_passages
+from service.guard.types import Pair, Problem
 from service.reader import UNREAD, Reading, SentenceReading, SpanReading
 from service.retrieval import Candidate
 from service.types import Evidence
@@ -16,14 +18,14 @@ QUESTION = "Que dit l’article ?"
 BEST = Best(cosine=0.8, sentence_maxsim=0.0)
 
 
-def _article(article_id: str, *sentences: str) -> tuple[Article, Passage]:
+def _article(article_id: str, *sentences: str, lang: str = "fr") -> tuple[Article, Passage]:
     text = " ".join(sentences)
     spans, start = [], 0
     for sentence in sentences:
         spans.append(Span(start, start + len(sentence)))
         start += len(sentence) + 1
     passage = Passage(f"{article_id}#0", article_id, Span(0, len(text)), text, tuple(spans))
-    return Article(article_id, text, "titre"), passage
+    return Article(article_id, text, "titre", lang=lang), passage
 
 
 def _read(
@@ -68,6 +70,39 @@ def test_sentences_that_differ_by_a_number_are_two_groups() -> None:
     one = _read(_article("a", "La mission comptera 4000 personnes."), 0.9)
     two = _read(_article("b", "La mission comptera 500 personnes."), 0.8)
     assert len(choose(judge([one, two], FITTED), FITTED)) == 2
+
+
+def test_sentences_of_two_languages_are_one_group_where_each_supports_the_other() -> None:
+    french, english = "La mission comptera 4000 personnes.", "The mission will have 4,000 people."
+    other = "The mission will train 4,000 people."
+    likely = {(french, english): 0.5, (english, french): 0.9, (french, other): 0.9, (other, french): 0.49}
+
+    def support(pair: Pair, problems: Sequence[Problem] = ()) -> float:
+        assert not problems
+        return likely[pair.evidence, pair.rendering]
+
+    judged = judge(
+        [
+            _read(_article("a", french), 0.9),
+            _read(_article("b", english, lang="en"), 0.88),
+            _read(_article("c", other, lang="en"), 0.86),
+        ],
+        FITTED,
+    )
+    assert _quotes(choose(judged, FITTED, agree=Agreement(support))) == [[french, english], [other]]
+
+
+def test_a_sentence_that_only_confirms_needs_no_threshold_but_is_one_of_the_eight_most_supported() -> None:
+    one = _read(_article("a", "La mission comptera 4000 personnes."), 0.9)
+    two = _read(_article("b", "La mission comptera environ 4 000 personnes."), 0.1)
+    others = _read(_article("c", "Un.", "Deux.", "Trois.", "Quatre.", "Cinq.", "Six.", "Sept."), *[0.2] * 7)
+
+    def cited(*read: ReadPassage) -> list[list[str]]:
+        groups = choose(judge(read, FITTED), FITTED)
+        return [[evidence.article.article_id for evidence in group] for group in groups]
+
+    assert cited(one, two) == [["a", "b"]]
+    assert cited(one, two, others) == [["a"]]
 
 
 def test_one_article_is_cited_once_for_one_fact() -> None:

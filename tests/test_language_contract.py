@@ -116,7 +116,7 @@ def test_outside_its_quotations_a_claim_has_only_words_of_its_language(
     other = Article(
         "b", f"{told} {quote.replace('500', '700')}", "Titre", PublishedDate("2020"), source=source, lang=written
     )
-    told_now = outline([[_evidence(article, "500")], [_evidence(other, "700")]])
+    told_now = outline([[_evidence(article, "500")], [_evidence(other, "700")]], lang=lang)
     assert told_now.dated
     composed = assemble(told_now, [written.claim for written in compose(told_now, Quoting(), lang=lang, question="?")])
     rest = composed.text

@@ -136,7 +136,7 @@ def test_the_chain_of_what_one_person_says_is_followed() -> None:
 def _composed(article: Article, quote: str, lang: Lang) -> str:
     span = Span(article.text.index(quote), article.text.index(quote) + len(quote))
     whole = Passage("a#0", "a", Span(0, len(article.text)), article.text, (span,))
-    told = outline([[Evidence(article, whole, span, 0.9)]])
+    told = outline([[Evidence(article, whole, span, 0.9)]], lang=lang)
     written = list(compose(told, Quoting(), lang=lang, question="?"))
     composed = assemble(told, [each.claim for each in written])
     verify_citations(composed.citations, {"a": article})
