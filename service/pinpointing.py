@@ -37,6 +37,7 @@ _FIGURE = re.compile(
 _YEAR = re.compile(r"1[89]\d\d|20\d\d")
 _APART = re.compile(r"[,;:()]| (?:et|and|mais|but|tandis|while|contre) ")
 _OF_ANOTHER = 60  # characters that a mark between a figure and a name counts for
+_NOUN = re.compile(r"(?:\b(?:une?|l[ea]s?|des|du|cette|cet?|ces) |\bl['’])?\b([a-zà-ÿ][a-zà-ÿ-]{2,}) $")
 _WORD = re.compile(r"[^\W\d_][\w-]*")
 
 
@@ -57,7 +58,7 @@ def pinpoint(question: str, article: Article, sentence: Span, reading: SentenceR
         if answering is None:
             return None
         span = answering
-    return _replied(question, span, article.text)
+    return _with_noun(question, _replied(question, span, article.text), article, sentence)
 
 
 def _bare(span: Span, text: str) -> Span | None:
@@ -99,6 +100,17 @@ def _replied(question: str, span: Span, text: str) -> Span:
     leading = _LEADING.get(expected(question).asked or Asked.REASON)
     found = leading.match(text, span.start, span.end) if leading else None
     return Span(found.end(), span.end) if found and found.end() < span.end else span
+
+
+def _with_noun(question: str, span: Span, article: Article, sentence: Span) -> Span:
+    """« une frappe américaine », where someone is asked for and a people's adjective was found alone."""
+    said = span.of(article.text)
+    if expected(question).asked is not Asked.NAME or article.lang != "fr" or not said.islower() or " " in said:
+        return span
+    found = _NOUN.search(article.text[sentence.start : span.start])
+    if found is None or is_function_word(found[1], "fr") or not known_names(text_of(said, "fr")):
+        return span
+    return Span(sentence.start + found.start(), span.end)
 
 
 def _amounts(question: str, article: Article, sentence: Span) -> tuple[list[Span], list[Span]]:

@@ -125,3 +125,20 @@ def test_of_a_reader_that_tells_no_more_its_words_are_taken() -> None:
     found = pinpoint("How many Georgian troops?", article, Span(0, len(TROOPS)), reading)
     assert found is not None
     assert found.of(TROOPS) == "1600"
+
+
+@pytest.mark.parametrize(
+    ("question", "liked", "shown"),
+    [
+        ("Qui a tué le général Soleimani ?", "américaine", "une frappe américaine"),
+        ("Who killed General Soleimani?", "américaine", "une frappe américaine"),
+        ("Qui a tué le général Soleimani ?", "une frappe américaine", "une frappe américaine"),
+        ("De quelle nationalité était la frappe ?", "américaine", "américaine"),  # nobody is asked for
+        ("Qui a tué le général Soleimani ?", "Bagdad", "Bagdad"),  # no adjective
+    ],
+)
+def test_where_someone_is_asked_for_a_peoples_adjective_is_told_with_its_noun(
+    question: str, liked: str, shown: str
+) -> None:
+    sentence = "Le général iranien Qassem Soleimani est mort dans une frappe américaine à Bagdad."
+    assert _pinpointed(question, sentence, liked) == shown
