@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import combinations
 from types import MappingProxyType
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from index.analysis import analyse
 from index.dates import PublishedDate
 from prompts.catalogue import messages
 from service.guard.dates import resolve
+from service.guard.mentions import Sort, mentions, shared
 from service.guard.words import text_of
 from service.speakers import speaker
 from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer, Translation
@@ -199,21 +201,30 @@ def _in_order(groups: Sequence[Sequence[Evidence]], lang: Lang) -> tuple[list[li
 
 def figures_differ(evidence: Sequence[Evidence]) -> bool:
     """Whether two articles answer with different figures for the same thing ("5200 militaires", "2500 militaires")."""
-    figures = [(e.article.article_id, *_figure(e)) for e in evidence if e.answer]
+    told = [(each, _figures(each)) for each in evidence if each.answer]
     return any(
-        mine[0] != yours[0] and mine[1] and yours[1] and mine[1] != yours[1] and mine[2] & yours[2]
-        for i, mine in enumerate(figures)
-        for yours in figures[:i]
+        one.article.article_id != other.article.article_id
+        and bool(mine and yours)
+        and mine != yours
+        and _of_one_thing(one, other)
+        for (one, mine), (other, yours) in combinations(told, 2)
     )
 
 
-def _figure(evidence: Evidence) -> tuple[frozenset[str], frozenset[str]]:
-    """The numbers of the short answer, and the other terms of its sentence."""
+def _figures(evidence: Evidence) -> frozenset[str]:
+    """The numbers of the short answer."""
     assert evidence.answer
     answer = analyse(evidence.answer.of(evidence.article.text), evidence.article.lang)
-    numbers = frozenset(term for term in answer if term[:1].isdigit())
-    terms = frozenset(analyse(evidence.quote, evidence.article.lang))
-    return numbers, frozenset(term for term in terms if not term[:1].isdigit())
+    return frozenset(term for term in answer if term[:1].isdigit())
+
+
+def _of_one_thing(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences share a word, figures aside; of two languages, a name."""
+    texts = [text_of(each.quote, each.article.lang) for each in (one, other)]
+    if one.article.lang != other.article.lang:
+        return any(mention.sort is Sort.NAME for mention, _ in shared(*map(mentions, texts)))
+    mine, yours = (frozenset(analyse(each.quote, each.article.lang)) for each in (one, other))
+    return any(not term[:1].isdigit() for term in mine & yours)
 
 
 def _to_be_quoted(group: Sequence[Evidence], evidence: Evidence) -> tuple[bool, int, float]:

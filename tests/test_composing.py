@@ -110,6 +110,17 @@ def test_figures_that_differ_are_one_dated_claim_each_newest_first() -> None:
     assert (composed.short_answer.text, composed.short_answer.citation) == ("2500 militaires", 1)
 
 
+def test_figures_that_differ_between_a_french_and_an_english_article_are_dated_too() -> None:
+    text = "The United States keeps 2,500 soldiers in Iraq."
+    english = Article("us", text, "Iraq", PublishedDate("2021-03"), lang="en")
+    elsewhere = dataclasses.replace(english, text="Canada keeps 850 soldiers in Mali.")
+    old = _evidence(IRAQ_2020, IRAQ_2020.text, 0.95, "5200 militaires")
+    new = _evidence(english, text, 0.9, "2,500 soldiers")
+    assert figures_differ([old, new])
+    assert _composed([[old], [new]], Lang.EN).text.startswith(f"March 2021: {text} [1] ")
+    assert not figures_differ([old, _evidence(elsewhere, elsewhere.text, 0.9, "850 soldiers")])
+
+
 def test_figures_of_different_things_do_not_differ() -> None:
     soldiers = _evidence(IRAQ_2020, IRAQ_2020.text, 0.9, "5200 militaires")
     year = _evidence(ENGLISH, ENGLISH.text, 0.9, "2017")
