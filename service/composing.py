@@ -22,7 +22,7 @@ from service.speakers import speaker
 from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer, Translation
 
 _MARKER = re.compile(r"\[\d+\]")
-CONFIRMS = 0.5  # of the support of the best sentence that says the same: what is below only confirms
+ONLY_CONFIRMS = 0.5  # of the support of the best sentence that says the same: what is below only confirms
 MOST_MERGED = 3  # points that one claim is made of
 _NONE: Mapping[str, tuple[Copied, ...]] = MappingProxyType({})
 
@@ -228,7 +228,7 @@ def _of_one_thing(one: Evidence, other: Evidence) -> bool:
 
 
 def _to_be_quoted(group: Sequence[Evidence], evidence: Evidence) -> tuple[bool, int, float]:
-    confirms = evidence.support < CONFIRMS * max(each.support for each in group)
+    confirms = evidence.support < ONLY_CONFIRMS * max(each.support for each in group)
     return (confirms, *_newest_first(evidence))
 
 

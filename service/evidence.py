@@ -28,6 +28,7 @@ Agree = Callable[[Evidence, Evidence], bool]
 """Whether two sentences say the same."""
 _NONE: Mapping[str, int] = MappingProxyType({})
 LOOKED_AT = 8  # sentences, the most supported ones
+CONFIRMS = 0.02  # the least support of a sentence that is looked at for whether it confirms another
 MAX_EVIDENCE = 4  # sentences that say different things
 SHARE_OF_BEST = 0.9  # of the best sentence's support, that every other one must have
 MAX_ANSWER_CHARS = 80
@@ -143,7 +144,7 @@ def choose(
     agree: Agree = same_terms,
 ) -> list[list[Evidence]]:  # fmt: skip
     """Groups of evidence, each for one claim: one sentence, or sentences of different articles that say the same. A
-    sentence that only confirms one that was chosen need not reach a threshold.
+    sentence that only confirms one that was chosen needs next to no support of its own.
 
     Of articles that `origins` numbers alike (one wire copy, republished) one counts. Empty where even the best sentence
     does not reach the threshold: the question is to be refused.
@@ -153,6 +154,8 @@ def choose(
     groups: list[list[Evidence]] = []
     further = max(fitted.further, SHARE_OF_BEST * judged[0].support)
     for evidence in judged[:LOOKED_AT]:
+        if groups and evidence.support < CONFIRMS:
+            break
         said = next((group for group in groups if agree(group[0], evidence)), None)
         if said is None:
             if not groups or (evidence.support >= further and len(groups) < MAX_EVIDENCE):

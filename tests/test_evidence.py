@@ -92,7 +92,7 @@ def test_sentences_of_two_languages_are_one_group_where_each_supports_the_other(
     assert _quotes(choose(judged, FITTED, agree=Agreement(support))) == [[french, english], [other]]
 
 
-def test_a_sentence_that_only_confirms_needs_no_threshold_but_is_one_of_the_eight_most_supported() -> None:
+def test_a_sentence_that_only_confirms_needs_next_to_no_support_but_is_one_of_the_eight_most_supported() -> None:
     one = _read(_article("a", "La mission comptera 4000 personnes."), 0.9)
     two = _read(_article("b", "La mission comptera environ 4 000 personnes."), 0.1)
     others = _read(_article("c", "Un.", "Deux.", "Trois.", "Quatre.", "Cinq.", "Six.", "Sept."), *[0.2] * 7)
@@ -102,6 +102,8 @@ def test_a_sentence_that_only_confirms_needs_no_threshold_but_is_one_of_the_eigh
         return [[evidence.article.article_id for evidence in group] for group in groups]
 
     assert cited(one, two) == [["a", "b"]]
+    unlikely = _read(_article("d", "La mission comptera environ 4 000 personnes."), 0.0)  # 1 / (1 + e⁴) = .018
+    assert cited(one, unlikely) == [["a"]]
     assert cited(one, two, others) == [["a"]]
 
 
