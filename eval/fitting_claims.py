@@ -18,7 +18,8 @@ from sklearn.metrics import roc_auc_score
 
 from eval.datasets import Part, datasets_folder
 from eval.news_datasets import NewsItem, news_commentary, pud
-from eval.tasks.altering import KINDS, altered, names
+from eval.tasks.altering import KINDS, altered, names_of
+from eval.tasks.guard import MOST_CHARS
 from index.types import Article, Passage, Span
 from service.agreement import Agreement
 from service.claim_support import CLAIM_WEIGHTS, ClaimSupport, ClaimWeights, claim_features
@@ -29,7 +30,6 @@ from service.types import Evidence
 
 SIDES = (("fr", "en"), ("en", "fr"))  # of the evidence and of the claim
 SENTENCES = 500  # of each set and side, at most
-MOST_CHARS = 600  # a paragraph of several sentences is no sentence
 TRUE = "true"
 REFUSED = 0.02  # of true claims in which the rules find nothing
 
@@ -52,7 +52,7 @@ def weigh(items: Sequence[NewsItem], said: SupportScore) -> Iterator[Weighed]:
     random.Random(0).shuffle(pairs)
     for of, about in SIDES:
         here, there = (("fr", "en").index(lang) for lang in (of, about))
-        others = sorted({name for item in items for pair in item.pairs for name in names(pair[there])})
+        others = names_of(pair[there] for item in items for pair in item.pairs)
         for item, pair in pairs[:SENTENCES]:
             made = altered(pair[there], about, others)
             for kind, claim in {TRUE: pair[there], **made}.items():
@@ -107,10 +107,9 @@ def agreeing(items: Sequence[NewsItem], agree: Agree) -> tuple[float, float]:
     pairs = [
         [_evidence(text, lang) for text, lang in zip(p, ("fr", "en"), strict=True)] for i in items for p in i.pairs
     ]
-    following = pairwise(pairs)
     return (
         float(np.mean([agree(french, english) for french, english in pairs])),
-        float(np.mean([agree(french, english) for (french, _), (_, english) in following])),
+        float(np.mean([agree(french, english) for (french, _), (_, english) in pairwise(pairs)])),
     )
 
 

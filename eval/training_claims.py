@@ -11,7 +11,7 @@ from pathlib import Path
 
 from eval.datasets import Part
 from eval.news_datasets import NewsItem, news_commentary, pud
-from eval.tasks.altering import FIGURE, NAME, altered, names
+from eval.tasks.altering import FIGURE, NAME, altered, exchanged, names_of
 from eval.training_wordings import Altering, fold
 from index.types import Article, Span
 
@@ -63,7 +63,7 @@ class _Falsifying:
 
     def __init__(self, items: Sequence[NewsItem]) -> None:
         said = {lang: [pair[side] for item in items for pair in item.pairs] for lang, side in _SIDE.items()}
-        self._names = {lang: sorted({name for text in texts for name in names(text)}) for lang, texts in said.items()}
+        self._names = {lang: names_of(texts) for lang, texts in said.items()}
         self._rng = random.Random(0)
         self._swap = Altering([text for texts in said.values() for text in texts], self._rng)
 
@@ -83,8 +83,7 @@ class _Falsifying:
             if len({match[0] for match in found}) > 1:
                 one, other = sorted(self._rng.sample(found, 2), key=lambda match: match.start())
                 if one[0] != other[0]:
-                    between = claim[one.end() : other.start()]
-                    return claim[: one.start()] + other[0] + between + one[0] + claim[other.end() :]
+                    return exchanged(claim, one, other)
         return None
 
 

@@ -17,6 +17,7 @@ import torch
 from index.types import Article, Passage, Span
 from service.guard.order import order
 from service.guard.types import Kind, Pair, Problem, SupportScore
+from service.logistic import Logistic
 from service.packed_reader import PackedReader
 from service.states import TokenStatesEncoder
 
@@ -27,19 +28,14 @@ _SUREST = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimWeights:
+class ClaimWeights(Logistic):
     """What turns what is known of a claim into a probability, were as many claims true as false. `least`: what a
     rendering must reach."""
 
-    intercept: float
-    weights: Mapping[str, float]
     least: float
 
     def probability(self, features: Mapping[str, float]) -> float:
         return 1 / (1 + math.exp(-self.logit(features)))
-
-    def logit(self, features: Mapping[str, float]) -> float:
-        return self.intercept + sum(weight * features[name] for name, weight in self.weights.items())
 
 
 @cache

@@ -220,9 +220,9 @@ def _figures(evidence: Evidence) -> frozenset[str]:
 
 def _of_one_thing(one: Evidence, other: Evidence) -> bool:
     """Whether two sentences share a word, figures aside; of two languages, a name."""
-    texts = [text_of(each.quote, each.article.lang) for each in (one, other)]
     if one.article.lang != other.article.lang:
-        return any(mention.sort is Sort.NAME for mention, _ in shared(*map(mentions, texts)))
+        ours, theirs = (mentions(text_of(each.quote, each.article.lang)) for each in (one, other))
+        return any(mention.sort is Sort.NAME for mention, _ in shared(ours, theirs))
     mine, yours = (frozenset(analyse(each.quote, each.article.lang)) for each in (one, other))
     return any(not term[:1].isdigit() for term in mine & yours)
 

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from index.types import Article, Passage, Span
 from service.agreement import same_terms
 from service.expected import Asked, expected, wanting
+from service.logistic import Logistic
 from service.pinpointing import pinpoint
 from service.presumed import lacking, presumed, straying
 from service.reader import Reader, Reading, SentenceReading
@@ -36,24 +37,19 @@ MOST_OF_SENTENCE = 0.8  # that a short answer takes
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class Calibration(Logistic):
     """What turns a sentence's scores into a probability, and the probabilities into decisions.
 
     `answerable`: the best sentence must reach it, or the question is refused. `further`: every other sentence must.
     `short_answer`: the least score (logits) of a span that is shown as the short answer.
     """
 
-    intercept: float
-    weights: Mapping[str, float]
     answerable: float
     further: float
     short_answer: float
 
     def probability(self, features: Mapping[str, float]) -> float:
         return round(1 / (1 + math.exp(-_bounded(self.logit(features), 30.0))), DIGITS)
-
-    def logit(self, features: Mapping[str, float]) -> float:
-        return self.intercept + sum(weight * features[name] for name, weight in self.weights.items())
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 _MONTHS = {
     "fr": ("janvier", "février", "mars", "avril", "mai", "juin",
@@ -29,6 +29,11 @@ _CLITICS = frozenset({"ne", "y", "en", "se", "le", "la", "les", "lui", "leur", "
 def names(sentence: str) -> list[str]:
     """Capitalised words that do not begin the sentence, those that follow each other together."""
     return [match[0] for match in NAME.finditer(sentence)]
+
+
+def names_of(sentences: Iterable[str]) -> list[str]:
+    """Those of all of them, each once, in the order of their letters."""
+    return sorted({name for sentence in sentences for name in names(sentence)})
 
 
 def altered(sentence: str, lang: str, others: Sequence[str]) -> dict[str, str]:
@@ -87,10 +92,13 @@ def _role(sentence: str, _lang: str, _others: Sequence[str], _draw: random.Rando
     found = list(NAME.finditer(sentence))
     if len({match[0] for match in found}) < 2:
         return None
-    one = found[0]
-    two = next(match for match in found if match[0] != one[0])
-    between = sentence[one.end() : two.start()]
-    return sentence[: one.start()] + two[0] + between + one[0] + sentence[two.end() :]
+    return exchanged(sentence, found[0], next(match for match in found if match[0] != found[0][0]))
+
+
+def exchanged(sentence: str, one: re.Match[str], other: re.Match[str]) -> str:
+    """The sentence in which two pieces of it, `one` before `other`, changed places."""
+    between = sentence[one.end() : other.start()]
+    return sentence[: one.start()] + other[0] + between + one[0] + sentence[other.end() :]
 
 
 _ALTERATIONS: Mapping[str, Callable[[str, str, Sequence[str], random.Random], str | None]] = {

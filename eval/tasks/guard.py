@@ -9,7 +9,7 @@ from functools import partial
 from eval.datasets import Part, datasets_folder
 from eval.news_datasets import news_commentary, pud
 from eval.statistics import Tally
-from eval.tasks.altering import altered, names
+from eval.tasks.altering import altered, names_of
 from eval.tasks.task import Outcome, Standalone, Task, sample_groups
 from service.guard.checking import check
 
@@ -23,7 +23,7 @@ Pair = tuple[str, str, str, str]
 def _prepare(part: Part, limit: int | None) -> Standalone:
     pairs = list(human_pairs(part))
     asked = sample_groups(pairs, limit, key=lambda pair: pair[0], group=lambda pair: pair[1])
-    others = sorted({name for _, _, _, english in pairs for name in names(english)})
+    others = names_of(english for _, _, _, english in pairs)
     return Standalone([partial(_ask, pair, others) for pair in asked])
 
 

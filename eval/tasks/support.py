@@ -14,7 +14,7 @@ from eval.datasets import Part, Premise, datasets_folder, rte3_fr
 from eval.news_datasets import NewsItem, pud
 from eval.reading import Considered, ServicePath
 from eval.statistics import Tally
-from eval.tasks.altering import altered, names
+from eval.tasks.altering import altered, names_of
 from eval.tasks.ranking import SERVICE
 from eval.tasks.summary import scored_by
 from eval.tasks.task import Outcome, Task, Workload, sample_groups
@@ -101,7 +101,7 @@ def _of_rte3(premises: Sequence[Premise], texts: Mapping[str, str]) -> Iterator[
 def _of_news(items: Sequence[NewsItem]) -> Iterator[Stated]:
     """Each sentence in both languages, true and false; a group for each kind of alteration holds both."""
     for number, lang in enumerate(("fr", "en")):
-        others = sorted({name for item in items for pair in item.pairs for name in names(pair[number])})
+        others = names_of(pair[number] for item in items for pair in item.pairs)
         for item in items:
             for place, pair in enumerate(item.pairs):
                 made = altered(pair[number], lang, others)
