@@ -136,7 +136,7 @@ def translate(written: Sequence[Written], lang: Lang, writer: ClaimWriter) -> tu
 
 def assemble(told: Outline, claims: Sequence[Claim]) -> Composed:
     """The answer that these claims make."""
-    points = told.points[:1] if told.dated else told.points  # of figures that differ, the newest
+    points = told.points[:1] if told.dated else told.points  # of figures that differ, the one told first
     text = " ".join(marked(claim) for claim in claims)
     return Composed(text, tuple(claims), told.citations, _short_answer(points))
 
@@ -187,13 +187,15 @@ def _single(point: Point, writer: ClaimWriter, *, lang: Lang, dated: bool) -> Wr
 def _in_order(groups: Sequence[Sequence[Evidence]], lang: Lang) -> tuple[list[list[Evidence]], bool]:
     """The groups as they are to be told, and whether each must show its date.
 
-    Figures that differ between articles are told newest first, dated; otherwise the best supported article comes
-    first, and its sentences in the order of its text. Within a group the newest article is quoted, of those in the
+    Figures that differ between articles are told newest first, dated, or best supported first where one's date is not
+    known; otherwise the best supported article comes first, and its sentences in the order of its text. Within a group the newest article is quoted, of those in the
     answer's language if there are any; not one that only confirms what another is much likelier to answer.
     """
     newest = [sorted(group, key=partial(_to_be_quoted, group)) for group in groups]
     if figures_differ([group[0] for group in newest]):
-        return sorted(newest, key=lambda group: _newest_first(group[0])), True
+        if all(group[0].article.published for group in newest):
+            return sorted(newest, key=lambda group: _newest_first(group[0])), True
+        return sorted(newest, key=lambda group: -max(evidence.support for evidence in group)), True
     own = [sorted(group, key=lambda evidence: evidence.article.lang != lang) for group in newest]
     articles = list(dict.fromkeys(group[0].article.article_id for group in own))
     return sorted(own, key=lambda g: (articles.index(g[0].article.article_id), g[0].span)), False

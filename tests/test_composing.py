@@ -110,6 +110,17 @@ def test_figures_that_differ_are_one_dated_claim_each_newest_first() -> None:
     assert (composed.short_answer.text, composed.short_answer.citation) == ("2500 militaires", 1)
 
 
+def test_figures_that_differ_are_told_best_supported_first_where_one_has_no_date() -> None:
+    dated = _evidence(IRAQ_2020, IRAQ_2020.text, 0.7, "5200 militaires")
+    undated = _evidence(WIRE, WIRE.text, 0.9, "2500 militaires")
+    composed = _composed([[dated], [undated]], Lang.FR)
+    assert composed.text == (
+        f"Date inconnue\u00a0: {WIRE.text} [1] "
+        "Février 2020\u00a0: Les 5200 militaires américains en Irak s’entraînent. [2]"
+    )
+    assert composed.short_answer == ShortAnswer("2500 militaires", 1)
+
+
 def test_figures_that_differ_between_a_french_and_an_english_article_are_dated_too() -> None:
     text = "The United States keeps 2,500 soldiers in Iraq."
     english = Article("us", text, "Iraq", PublishedDate("2021-03"), lang="en")
