@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import gelu, layer_norm, linear, scaled_dot_product_attention
+from torch.nn.functional import gelu, layer_norm, scaled_dot_product_attention
 
-from index.products import plain_attention
+from index.products import Product, plain_attention
 
 PRODUCTS = ("qkv", "out", "up", "down")
 NORMS = ("norm", "last_norm")
@@ -29,26 +29,22 @@ class PackedLayer:
     def __init__(self, weights: Weights, *, heads: int, eps: float, dtype: torch.dtype) -> None:
         self._heads = heads
         self._eps = eps
-        self._dtype = dtype
-        self._products = {name: tuple(each.detach().to(dtype) for each in weights[name]) for name in PRODUCTS}
+        self._products = {name: Product(*(each.detach().to(dtype) for each in weights[name])) for name in PRODUCTS}
         self._norms = {name: tuple(each.detach() for each in weights[name]) for name in NORMS}
 
     def __call__(self, hidden: Tensor, ends: Sequence[int]) -> Tensor:
         """`hidden`: float32 (tokens, dim). Each token attends to those between the same two of `ends`."""
-        attended = self._product("out", self._attend(hidden, ends))
+        attended = self._products["out"](self._attend(hidden, ends))
         hidden = self._normed("norm", hidden + attended)
-        fed = self._product("down", gelu(self._product("up", hidden)))
+        fed = self._products["down"](gelu(self._products["up"](hidden)))
         return self._normed("last_norm", hidden + fed)
-
-    def _product(self, name: str, rows: Tensor) -> Tensor:
-        return linear(rows.to(self._dtype), *self._products[name])
 
     def _normed(self, name: str, rows: Tensor) -> Tensor:
         weight, bias = self._norms[name]
         return layer_norm(rows, weight.shape, weight, bias, self._eps)
 
     def _attend(self, hidden: Tensor, ends: Sequence[int]) -> Tensor:
-        heads = self._product("qkv", hidden).view(len(hidden), 3, self._heads, -1).permute(1, 2, 0, 3)
+        heads = self._products["qkv"](hidden).view(len(hidden), 3, self._heads, -1).permute(1, 2, 0, 3)
         heads = heads.float() if plain_attention() else heads
         mixed = [_mixed(*heads[:, :, start:end]).transpose(0, 1) for start, end in pairwise(ends)]
         return torch.cat(mixed).reshape(hidden.shape)

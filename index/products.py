@@ -5,7 +5,10 @@ Knows torch and the processor, nothing of what is computed.
 
 from functools import cache
 
+from typing import Any
+
 import torch
+from torch import Tensor
 from torch.nn.functional import linear
 
 _TOKENS = (4, 5, 10, 12, 33, 64, 150, 400)  # numbers of rows that products are compared for
@@ -18,9 +21,31 @@ def product_type() -> torch.dtype:
     return torch.bfloat16 if native else torch.float32
 
 
+class Product:
+    """Rows times a weight (given, taken) plus a bias (given,), in the type of both.
+
+    oneDNN multiplies. Of bfloat16 torch leaves it to it; of float32 it is asked here, with the weight laid out as it
+    has it best (torch's own choice is MKL, which gives a row other bits beside other rows, and few rows take longer).
+    """
+
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        self._weight, self._bias = weight, bias
+        self._laid_out: Any = None
+        onednn = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        if onednn and weight.dtype is torch.float32:
+            self._laid_out = torch.ops.mkldnn._reorder_linear_weight(weight)
+
+    def __call__(self, rows: Tensor) -> Tensor:
+        """(n, taken) to (n, given)."""
+        if self._laid_out is None:
+            return linear(rows.to(self._weight.dtype), self._weight, self._bias)
+        made: Tensor = torch.ops.mkldnn._linear_pointwise(rows, self._laid_out, self._bias, "none", [], "")
+        return made
+
+
 @cache
 def steady() -> bool:
-    """Whether a row of a product is the same, bit for bit, whatever rows are beside it and whatever the threads.
+    """Whether a row of a `Product` is the same, bit for bit, whatever rows are beside it and whatever the threads.
 
     It is with oneDNN's products, and is not with MKL's: tried out on this machine, once. Products of bfloat16 are tried
     on one thread only, which is all that they are given: with AMX they depend on the number.
@@ -39,21 +64,20 @@ def plain_attention() -> bool:
     """Whether plain products attend faster than torch's own attention.
 
     Torch's multiplies small blocks by MKL, which on an AMD processor with AVX-512 takes 2 to 4 times as long as
-    oneDNN's products of whole heads; where oneDNN's are not in use, or torch's has AMX, it is not slower.
+    oneDNN's products of whole heads; with AVX2 alone, or with AMX, it is not slower.
     """
-    return steady() and not torch.cpu._is_amx_tile_supported()
+    return torch.cpu._is_avx512_supported() and steady() and not torch.cpu._is_amx_tile_supported()
 
 
 def _is_steady(taken: int, given: int, generator: torch.Generator) -> bool:
     dtype = product_type()
     rows = torch.randn(max(_TOKENS) + 7, taken, generator=generator).to(dtype)
-    weights = torch.randn(given, taken, generator=generator).to(dtype)
-    bias = torch.randn(given, generator=generator).to(dtype)
+    product = Product(*(torch.randn(*shape, generator=generator).to(dtype) for shape in ((given, taken), (given,))))
     torch.set_num_threads(1)
-    expected = linear(rows, weights, bias)
+    expected = product(rows)
     for threads in (1,) if dtype is torch.bfloat16 else (1, 2):
         torch.set_num_threads(threads)
         for tokens in _TOKENS:
-            if not torch.equal(linear(rows[7 : 7 + tokens].clone(), weights, bias), expected[7 : 7 + tokens]):
+            if not torch.equal(product(rows[7 : 7 + tokens].clone()), expected[7 : 7 + tokens]):
                 return False
     return True
