@@ -4,7 +4,6 @@ Knows torch and the processor, nothing of what is computed.
 """
 
 from functools import cache
-
 from typing import Any
 
 import torch

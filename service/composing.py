@@ -187,9 +187,10 @@ def _single(point: Point, writer: ClaimWriter, *, lang: Lang, dated: bool) -> Wr
 def _in_order(groups: Sequence[Sequence[Evidence]], lang: Lang) -> tuple[list[list[Evidence]], bool]:
     """The groups as they are to be told, and whether each must show its date.
 
-    Figures that differ between articles are told newest first, dated, or best supported first where one's date is not
-    known; otherwise the best supported article comes first, and its sentences in the order of its text. Within a group the newest article is quoted, of those in the
-    answer's language if there are any; not one that only confirms what another is much likelier to answer.
+    Figures that differ between articles are told dated: newest first, or best supported first where one's date is not
+    known. Otherwise the best supported article comes first, and its sentences in the order of its text. Within a group
+    the newest article is quoted, of those in the answer's language if there are any; not one that only confirms what
+    another is much likelier to answer.
     """
     newest = [sorted(group, key=partial(_to_be_quoted, group)) for group in groups]
     if figures_differ([group[0] for group in newest]):
