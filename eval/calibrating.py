@@ -17,7 +17,6 @@ from eval.questions import GoldQuestion
 from eval.reading import service_path
 from index.settings import Settings
 from index.types import Filters, Span
-from service.answering import READ
 from service.evidence import ReadPassage, features
 
 ASKED = {"piaf": 200, "squad_fr": 150, "questions_fr": 120, "nomiracl": 150}  # at most, of each data set
@@ -57,14 +56,14 @@ def score_all(
             yield [scored for passage in read for scored in _scored(question, passage)]
 
 
-def _asked(question: PooledQuestion | JudgedQuestion | GoldQuestion) -> tuple[str, Filters, int]:
+def _asked(question: PooledQuestion | JudgedQuestion | GoldQuestion) -> tuple[str, Filters, int | None]:
     match question:
         case PooledQuestion():
-            return question.question, Filters(), READ
+            return question.question, Filters(), None
         case JudgedQuestion():
             return question.question, Filters(article_ids=question.article_ids), len(question.article_ids)
         case GoldQuestion():
-            return question.question, question.filters.filters(), READ
+            return question.question, question.filters.filters(), None
 
 
 def _scored(question: PooledQuestion | JudgedQuestion | GoldQuestion, read: ReadPassage) -> Iterator[Scored]:

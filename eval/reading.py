@@ -14,7 +14,7 @@ from index.language import detect
 from index.settings import Settings
 from index.types import Filters, ScoredPassage
 from service.agreement import Agreement
-from service.answering import READ, RERANKED, Answerer, IndexView, OpenIndex
+from service.answering import RERANKED, Answerer, IndexView, OpenIndex
 from service.claim_support import ClaimSupport
 from service.composing import assemble, outline
 from service.evidence import Calibration, ReadPassage, calibration, choose, judge, read_passages
@@ -22,7 +22,7 @@ from service.loading import load_stages
 from service.pinpointing import pinpoint
 from service.reader import Reader
 from service.reranking import Reranker
-from service.retrieval import Candidate, retrieve
+from service.retrieval import Candidate, retrieve, worth_reading
 from service.types import Evidence, Lang
 from service.wording import wording
 
@@ -116,18 +116,19 @@ class ServicePath:
         with self._index.view() as view:
             return self._found(view, wording(question, (), view).text, k, filters)
 
-    def read(self, question: str, *, k: int = READ, filters: Filters = EVERYTHING) -> list[ReadPassage]:
-        """The `k` best passages, read."""
+    def read(self, question: str, *, k: int | None = None, filters: Filters = EVERYTHING) -> list[ReadPassage]:
+        """The `k` best passages, read; those that `Answerer.ask` reads where no number is given."""
         with self._index.view() as view:
             asked = wording(question, (), view).text
-            return self._read(view, asked, self._found(view, asked, k, filters))
+            found = self._found(view, asked, k or RERANKED, filters)
+            return self._read(view, asked, found if k else worth_reading(found))
 
     def consider(self, question: str, *, filters: Filters = EVERYTHING) -> Considered:
         """What `Answerer.ask` decides on."""
         with self._index.view() as view:
             asked = wording(question, (), view).text
             found = self._found(view, asked, RERANKED, filters)
-            read = self._read(view, asked, found[:READ])
+            read = self._read(view, asked, worth_reading(found))
         judged = judge(read, self.fitted)
         return Considered(found, read, judged, choose(judged, self.fitted, agree=self._agree))
 

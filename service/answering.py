@@ -18,7 +18,7 @@ from service.copies import collapse, copied
 from service.evidence import Agree, Calibration, choose, judge, read_passages
 from service.reader import Reader
 from service.reranking import Reranker
-from service.retrieval import CANDIDATES, Candidate, Searchable, retrieve
+from service.retrieval import CANDIDATES, Candidate, Searchable, retrieve, worth_reading
 from service.types import (
     Answer,
     Chosen,
@@ -38,7 +38,6 @@ from service.wording import Wording, wording
 
 RERANKED = 30  # candidates of the first stage, at least: 20 find less, 50 hardly more (eval/LOG.md)
 _DEEPEST = 800  # candidates that are looked through for some that are not copies
-READ = 6  # passages that are read beside the question: of 5, 6, 8 the right sentence is first as often (eval/LOG.md)
 
 
 class IndexView(Searchable, Protocol):
@@ -109,7 +108,7 @@ class Answerer:
             found, articles = self._retrieve(view, asked.text, question.k, question.filters)
             clock.lap("retrieve")
             yield Retrieved(len(found))
-            read = read_passages(asked.text, found[:READ], articles, self._reader)
+            read = read_passages(asked.text, worth_reading(found), articles, self._reader)
             groups = choose(judge(read, self._fitted), self._fitted, view.origins(list(articles)), self._agree)
             clock.lap("evidence")
             if not groups:

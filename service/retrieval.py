@@ -1,5 +1,6 @@
 """First stage: the passages closest to a question, by meaning and by words together. Knows nothing of answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +13,9 @@ from index.types import Filters, Passage, ScoredPassage
 CANDIDATES = 50  # of each kind; fusing more changed no figure
 LEXICAL_WEIGHT = 0.2  # of 0.05…0.4, chosen on PIAF's training titles and English news titles: see eval/LOG.md
 MAXSIM_WEIGHT = 0.8  # of 0.4…1.3, on dev parts: see eval/LOG.md
+READ = 6  # passages at most that are read beside the question: of 5, 6, 8 the right sentence is first as often
+READ_ANYHOW = 2  # of them, however far below the best
+NEAR = 0.12  # of the best one's score: from 0.1 on the right sentence is first as often as with all six (eval/LOG.md)
 
 
 class Searchable(Protocol):
@@ -58,3 +62,10 @@ def retrieve(view: Searchable, encoder: Encoder, query: str, k: int, filters: Fi
         for key, found in (lexical | dense).items()
     ]
     return sorted(candidates, key=lambda c: (-c.score, c.passage.passage_id))[:k]
+
+
+def worth_reading(found: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Of candidates in order, best first, those in which an answer is to be looked for: reading takes most of an
+    answer's time, and what lies far below the best hardly ever answers."""
+    near = [candidate for candidate in found[:READ] if candidate.score >= found[0].score - NEAR]
+    return found[: max(READ_ANYHOW, len(near))]
