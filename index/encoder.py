@@ -110,8 +110,10 @@ class PackagedEncoder(SentenceTransformerEncoder):
     """
 
     def __init__(self, model: "SentenceTransformer", name: str, cores: "Cores") -> None:
+        import torch
+
         from index.batching import Batcher
-        from index.products import steady
+        from index.products import product_type, steady
         from index.query_layers import query_layers
         from index.token_states import TokenEncoder
 
@@ -119,6 +121,8 @@ class PackagedEncoder(SentenceTransformerEncoder):
         self.cores = cores
         self.tokens = TokenEncoder(model, query_layers=query_layers())
         self._steady = steady()
+        # Of so few tokens, reading the weights takes the time: in float32 a second core helps with it.
+        self._question_cores = 1 if product_type() is torch.bfloat16 else None
         self._together = Batcher(self._states_of_questions, most=QUESTIONS_AT_ONCE if self._steady else 1)
         self._asked = lru_cache(maxsize=REMEMBERED)(self._together)
 
@@ -179,7 +183,7 @@ class PackagedEncoder(SentenceTransformerEncoder):
         return made
 
     def _states_of_questions(self, questions: Sequence[tuple[int, ...]]) -> "Sequence[tuple[Tensor, Tensor]]":
-        with self.cores.share(most=1):  # so few tokens gain nothing from a second core
+        with self.cores.share(most=self._question_cores):
             return [(split.clone(), last.clone()) for split, last in self.tokens.query_states(questions)]
 
 
