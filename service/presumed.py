@@ -1,4 +1,4 @@
-"""What a question takes for granted: the places, peoples, organisations, persons and figures that it names.
+"""What a question takes for granted: the places, peoples, organisations, persons, figures and events that it names.
 
 A text that does not say them seldom answers it, however alike it is: soldiers of another nation, another year. Names
 are compared by what they name: « soldats français » and "French soldiers" are the same, and so are « Moscou » and
@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from index.language import detect
 from service.guard.gazetteer import governments, known_names, nations, said_names
+from service.guard.lexicon import term_sets
 from service.guard.words import Text, fold, text_of
 
 MOST = 2  # further ones that a text lacks change nothing
@@ -23,13 +24,15 @@ _CAPITAL = re.compile(r"(?<=[\w,’'\"«] )[A-ZÀ-Ý][\w-]{2,}|(?<=[’'])[A-ZÀ
 @dataclass(frozen=True, slots=True)
 class Presumed:
     """`names` by what they name, `nations` those of countries and peoples among them; `words` the beginnings of other
-    capitalised words, `figures` as digits; `lang` is the question's."""
+    capitalised words, `figures` as digits; `events` what is asked of (a death, an arrest: `terms/events.toml`); `lang`
+    is the question's."""
 
     lang: str
     names: frozenset[str]
     nations: frozenset[str]
     words: frozenset[str]
     figures: frozenset[str]
+    events: frozenset[str]
 
 
 @lru_cache(maxsize=64)
@@ -49,6 +52,7 @@ def presumed(question: str) -> Presumed:
         _nations(text),
         frozenset(fold(word)[:ROOT_CHARS] for word in others),
         _figures(text),
+        frozenset(found.member for found in term_sets("events")["event"].find(text) if not found.weak),
     )
 
 
@@ -59,21 +63,30 @@ def lacking(asked: Presumed, written: str, lang: str) -> dict[str, float]:
         "names": asked.names - said_names(asked.names, text) - _governing(text) if asked.names else asked.names,
         "words": frozenset(word for word in asked.words if not re.search(rf"(?<!\w){re.escape(word)}", text.folded)),
         "figures": asked.figures - _figures(text) if asked.figures else asked.figures,
+        "events": _unsaid_events(asked, text),
     }
     return {kind: float(min(MOST, len(those))) for kind, those in missing.items()}
 
 
 def straying(asked: Presumed, sentence: str, lang: str) -> dict[str, float]:
-    """1 where the sentence speaks of other nations, or of another year, than the question, and of none of its own.
+    """1 where the sentence speaks of other nations, or of another year, than the question, and of none of its own; and
+    where it does not say what the question asks of: a death, an arrest.
 
-    One that names none may well be about those asked for; one that names others only is seldom.
+    A sentence that names no nation may well be about those asked for; one that names others only is seldom.
     """
     text = text_of(sentence, lang)
     years = _years(asked.figures)
     return {
         "nation": float(bool(asked.nations) and _others(asked.nations, _nations(text))),
         "year": float(bool(years) and _others(years, _years(_figures(text)))),
+        "event": float(bool(_unsaid_events(asked, text))),
     }
+
+
+def _unsaid_events(asked: Presumed, text: Text) -> frozenset[str]:
+    if not asked.events:
+        return asked.events
+    return asked.events - {found.member for found in term_sets("events")["event"].find(text)}
 
 
 def _nations(text: Text) -> frozenset[str]:

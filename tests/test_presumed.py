@@ -28,7 +28,7 @@ def test_a_question_presumes_what_it_names(
 def test_a_name_is_said_in_either_language() -> None:
     asked = presumed("How many French soldiers does NATO have in Iraq?")
     assert lacking(asked, "L’OTAN compte 500 soldats français en Irak.", "fr") == {
-        "names": 0.0, "words": 0.0, "figures": 0.0
+        "names": 0.0, "words": 0.0, "figures": 0.0, "events": 0.0
     }  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def test_a_government_is_said_by_its_country_or_its_seat(question: str, said: st
 def test_another_nation_another_year_and_another_person_are_missed() -> None:
     asked = presumed("Que dit Macron des soldats allemands en 2019 ?")
     said = "En 2021, Stoltenberg a parlé des soldats français."
-    assert lacking(asked, said, "fr") == {"names": 1.0, "words": 1.0, "figures": 1.0}
+    assert lacking(asked, said, "fr") == {"names": 1.0, "words": 1.0, "figures": 1.0, "events": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,24 @@ def test_another_nation_another_year_and_another_person_are_missed() -> None:
     ],
 )
 def test_a_sentence_on_others_only_strays(question: str, sentence: str, nation: float, year: float) -> None:
-    assert straying(presumed(question), sentence, "fr") == {"nation": nation, "year": year}
+    assert straying(presumed(question), sentence, "fr") == {"nation": nation, "year": year, "event": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "lang", "unsaid"),
+    [
+        ("Combien de soldats sont morts ?", "Il reste 2500 soldats en Irak.", "fr", 1.0),
+        ("Combien de soldats sont morts ?", "L’attaque a tué 14 soldats.", "fr", 0.0),
+        ("How many soldiers were killed?", "Quatorze soldats ont perdu la vie.", "fr", 0.0),
+        ("Pourquoi a-t-il démissionné ?", "He stepped down over the scandal.", "en", 0.0),
+        ("Pourquoi a-t-il démissionné ?", "He spoke of the pandemic.", "en", 1.0),
+        ("Who was arrested in London?", "Cinq hommes ont été interpellés.", "fr", 0.0),
+        ("Qui est le secrétaire général ?", "Jens Stoltenberg l’a annoncé.", "fr", 0.0),  # asks of no event
+    ],
+)
+def test_what_is_asked_of_is_said_in_either_language_or_missed(
+    question: str, sentence: str, lang: str, unsaid: float
+) -> None:
+    asked = presumed(question)
+    assert straying(asked, sentence, lang)["event"] == unsaid
+    assert lacking(asked, sentence, lang)["events"] == unsaid
