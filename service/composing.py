@@ -37,7 +37,7 @@ class Point:
     @property
     def support(self) -> float:
         """Of the sentence that is likeliest to answer: the others say the same."""
-        return max(evidence.support for evidence in self.evidence)
+        return _support(self.evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ def _in_order(groups: Sequence[Sequence[Evidence]], lang: Lang) -> tuple[list[li
     if figures_differ([group[0] for group in newest]):
         if all(group[0].article.published for group in newest):
             return sorted(newest, key=lambda group: _newest_first(group[0])), True
-        return sorted(newest, key=lambda group: -max(evidence.support for evidence in group)), True
+        return sorted(newest, key=lambda group: -_support(group)), True
     own = [sorted(group, key=lambda evidence: evidence.article.lang != lang) for group in newest]
     articles = list(dict.fromkeys(group[0].article.article_id for group in own))
     return sorted(own, key=lambda g: (articles.index(g[0].article.article_id), g[0].span)), False
@@ -230,8 +230,12 @@ def _of_one_thing(one: Evidence, other: Evidence) -> bool:
     return any(not term[:1].isdigit() for term in mine & yours)
 
 
+def _support(group: Sequence[Evidence]) -> float:
+    return max(evidence.support for evidence in group)
+
+
 def _to_be_quoted(group: Sequence[Evidence], evidence: Evidence) -> tuple[bool, int, float]:
-    confirms = evidence.support < ONLY_CONFIRMS * max(each.support for each in group)
+    confirms = evidence.support < ONLY_CONFIRMS * _support(group)
     return (confirms, *_newest_first(evidence))
 
 
