@@ -1,8 +1,8 @@
 """Fits the probability that a sentence answers a question, and the thresholds, on development data.
 
 Looks at the dev parts only: PIAF and squad_fr (answers known to the character), questions_fr on the same pool (no
-answer there), NoMIRACL (ten passages, answerable or not), and the seeds' questions. The scores that are computed from
-the reader are written to a file, so that fitting again costs nothing.
+answer there), NoMIRACL (ten passages, answerable or not), contrasts that are kept aside, and the seeds' questions. The
+scores that are computed from the reader are written to a file, so that fitting again costs nothing.
 """
 
 import json
@@ -12,14 +12,18 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
 
+from eval.contrast_questions import kept_aside
 from eval.datasets import JudgedQuestion, Part, PooledQuestion, nomiracl, piaf, questions_fr, squad_fr
 from eval.questions import GoldQuestion
 from eval.reading import service_path
 from index.settings import Settings
-from index.types import Filters, Span
+from index.types import Article, Filters, Span
 from service.evidence import ReadPassage, features
 
-ASKED = {"piaf": 200, "squad_fr": 150, "questions_fr": 120, "nomiracl": 150}  # at most, of each data set
+ASKED = {"piaf": 200, "squad_fr": 150, "questions_fr": 120, "nomiracl": 150, "contrast": 600}  # at most
+
+
+Asked = PooledQuestion | JudgedQuestion | GoldQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,13 @@ def dev_questions(folder: Path) -> list[PooledQuestion | JudgedQuestion]:
     return [*kept, *[question for question in lists if question.part is Part.DEV][: ASKED["nomiracl"]]]
 
 
-def score_all(
-    settings: Settings, questions: Iterable[PooledQuestion | JudgedQuestion | GoldQuestion]
-) -> Iterator[list[Scored]]:
+def dev_contrasts(folder: Path) -> tuple[list[Article], list[PooledQuestion]]:
+    """Those kept aside, and their articles."""
+    articles, asked = kept_aside(folder)
+    return articles, random.Random(0).sample(asked, min(ASKED["contrast"], len(asked)))
+
+
+def score_all(settings: Settings, questions: Iterable[Asked]) -> Iterator[list[Scored]]:
     """The sentences read for each question, as the service would read them."""
     with service_path(settings) as path:
         for question in questions:
@@ -56,7 +64,7 @@ def score_all(
             yield [scored for passage in read for scored in _scored(question, passage)]
 
 
-def _asked(question: PooledQuestion | JudgedQuestion | GoldQuestion) -> tuple[str, Filters, int | None]:
+def _asked(question: Asked) -> tuple[str, Filters, int | None]:
     match question:
         case PooledQuestion():
             return question.question, Filters(), None
@@ -66,7 +74,7 @@ def _asked(question: PooledQuestion | JudgedQuestion | GoldQuestion) -> tuple[st
             return question.question, question.filters.filters(), None
 
 
-def _scored(question: PooledQuestion | JudgedQuestion | GoldQuestion, read: ReadPassage) -> Iterator[Scored]:
+def _scored(question: Asked, read: ReadPassage) -> Iterator[Scored]:
     passage = read.found.passage
     for number, span in enumerate(passage.sentences):
         values = features(read, number)

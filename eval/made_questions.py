@@ -1,7 +1,9 @@
-"""Training questions that the local writer's model made: on passages, and of people's questions in other words.
+"""Training questions that models made on passages, and people's questions in other words.
 
-They teach and never measure. What is kept of its outputs is decided here: an answer must stand in its passage word for
-word, and the model must have been sure of it. Both files hold questions, places and ids, and nothing of the passages.
+They teach and never measure. What is kept of the local writer's outputs is decided here: an answer must stand in its
+passage word for word, and the model must have been sure of it. The contrasts were written by a far larger model,
+passage by passage: questions that it answers, and others as like them as can be that it does not. All files hold
+questions, places and ids, and nothing of the passages.
 """
 
 import hashlib
@@ -24,6 +26,7 @@ from index.sentences import split_sentences
 from index.types import Article, Span
 
 QUESTIONS = Path(__file__).with_name("made") / "questions.jsonl.xz"
+CONTRASTS = Path(__file__).with_name("made") / "contrasts.jsonl.xz"
 ENGLISH = Path(__file__).with_name("made") / "english.jsonl.xz"
 
 SURE_OF_ANSWER, SURE_OF_QUESTION = -0.55, -1.6  # least mean logarithm of a token's probability
@@ -43,10 +46,10 @@ _OF_THE_TEXT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class MadeQuestion:
-    """A question on one article, and where in its text the answer stands."""
+    """A question on one article, and where in its text the answers stand; none where it does not answer."""
 
     question: str
-    answer: Span
+    answers: tuple[Span, ...]
 
 
 def said(output: Output) -> Iterator[tuple[str, str]]:
@@ -93,7 +96,7 @@ def question_on(article: Article, question: str, answer: str, lang: str) -> Made
         return None
     *_, place, sentence = max(inside)
     whole = place.end - place.start > 0.9 * (sentence.end - sentence.start)
-    return None if whole else MadeQuestion(question, place)
+    return None if whole else MadeQuestion(question, (place,))
 
 
 def _places(answer: str, text: str) -> list[Span]:
@@ -124,9 +127,14 @@ def write_questions(made: Mapping[str, Sequence[MadeQuestion]], articles: Iterab
     with _opened(path) as file:
         for article in articles:
             if asked := made.get(article.article_id):
-                spans = [[each.question, each.answer.start, each.answer.end] for each in asked]
-                line = {"article": article.article_id, "sha256": _digest(article), "questions": spans}
+                questions = [_as_record(each) for each in asked]
+                line = {"article": article.article_id, "sha256": _digest(article), "questions": questions}
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _as_record(made: MadeQuestion) -> list[str | int]:
+    """The question, then where each answer starts and ends."""
+    return [made.question, *(end for span in made.answers for end in (span.start, span.end))]
 
 
 def read_questions(path: Path, articles: Iterable[Article]) -> dict[str, list[MadeQuestion]]:
@@ -137,7 +145,9 @@ def read_questions(path: Path, articles: Iterable[Article]) -> dict[str, list[Ma
         article = texts.get(str(record["article"]))
         if article is None or _digest(article) != record["sha256"]:
             raise InvalidDataset(f"{path}: {record['article']} is not the text that the questions were made on")
-        made[article.article_id] = [MadeQuestion(q, Span(start, end)) for q, start, end in record["questions"]]
+        made[article.article_id] = [
+            MadeQuestion(question, tuple(map(Span, ends[::2], ends[1::2]))) for question, *ends in record["questions"]
+        ]
     return made
 
 

@@ -201,7 +201,7 @@ def in_other_words(
     for some in _batches(answered, at_once):
         for question, output in zip(some, asked([q.question for q in some], MOST_WORDING_TOKENS), strict=True):
             if wording := other_wording(question.question, output):
-                yield str(question.gold), MadeQuestion(wording, question.answers[0])
+                yield str(question.gold), MadeQuestion(wording, question.answers[:1])
         progress(len(some))
 
 

@@ -1,17 +1,17 @@
 """Remakes what `service/weights/` holds: what the reader is trained on, and the probability and thresholds."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
 
 from tqdm import tqdm
 
-from eval.calibrating import Scored, dev_questions, read_scores, score_all, write_scores
+from eval.calibrating import Asked, dev_contrasts, dev_questions, read_scores, score_all, write_scores
 from eval.datasets import Part, datasets_folder
 from eval.fitting import calibration_error, figures, fit
-from eval.made_questions import ENGLISH, QUESTIONS, read_english, read_questions
+from eval.made_questions import CONTRASTS, ENGLISH, QUESTIONS, read_english, read_questions
 from eval.making import make
 from eval.pools import build_pool, question_pool
 from eval.questions import GoldQuestion
@@ -23,6 +23,7 @@ from eval.training_file import save
 from eval.training_preparing import keeping, prepare
 from index.encoder import open_encoder
 from index.settings import Settings
+from index.types import Article
 from service.evidence import CALIBRATION
 
 
@@ -35,7 +36,7 @@ def prepare_training(settings: Settings, file: Path) -> None:
     encoder = open_encoder(settings.model_copy(update={"encoder": None}))
     vectors = file.with_name("training_vectors.npz")
     articles = teaching_articles(folder)
-    made = Made(tuple(articles), read_questions(QUESTIONS, articles))
+    made = Made(tuple(articles), read_questions(QUESTIONS, articles), read_questions(CONTRASTS, articles))
     claimed = Claimed(tuple(claims(folder, Part.TRAIN, articles)), tuple(claims(folder, Part.DEV)))
     with tqdm(desc="texts encoded", disable=None) as bar:
         passages = keeping(encoder.encode_passages, vectors, f"{encoder.name} passage", bar.update)
@@ -56,14 +57,19 @@ def score(settings: Settings, folder: Path, seeds: tuple[Path, list[GoldQuestion
     `folder` holds the indexes between runs; `seeds` are the articles and the questions on them, their dev part only.
     """
     datasets = datasets_folder()
-    articles, asked = question_pool(datasets), dev_questions(datasets)
-    pooled = settings.model_copy(update={"data": folder / "pool"})
-    own = settings.model_copy(update={"data": folder / "seeds"})
+    contrasted, contrasts = dev_contrasts(datasets)
+    asked: dict[str, Sequence[Asked]] = {"pool": dev_questions(datasets), "contrasts": contrasts, "seeds": seeds[1]}
+    at = {name: settings.model_copy(update={"data": folder / name}) for name in asked}
+    _index(question_pool(datasets), at["pool"])
+    _index(contrasted, at["contrasts"])
+    index_articles(seeds[0], at["seeds"])
+    every = chain.from_iterable(score_all(at[name], questions) for name, questions in asked.items())
+    write_scores(tqdm(every, total=sum(map(len, asked.values())), desc="questions", disable=None), out)
+
+
+def _index(articles: Sequence[Article], settings: Settings) -> None:
     with tqdm(total=len(articles), desc="articles", disable=None) as bar:
-        build_pool(articles, pooled, lambda done, _of: bar.update(done - bar.n))
-    index_articles(seeds[0], own)
-    every: Iterator[list[Scored]] = chain(score_all(pooled, asked), score_all(own, seeds[1]))
-    write_scores(tqdm(every, total=len(asked) + len(seeds[1]), desc="questions", disable=None), out)
+        build_pool(articles, settings, lambda done, _of: bar.update(done - bar.n))
 
 
 def calibrate(scores: Path, out: Path = CALIBRATION) -> Iterator[str]:

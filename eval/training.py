@@ -46,6 +46,7 @@ class Plan:
     negatives: int = 3
     made_share: float = 0.5
     stated_share: float = 0.2
+    contrast_share: float = 0.3
     dropout: float = 0.1
     seed: int = 13
     measured: int = 0
@@ -68,6 +69,7 @@ class Trainer:
             negatives=plan.negatives,
             made_share=plan.made_share,
             stated_share=plan.stated_share,
+            contrast_share=plan.contrast_share,
             seed=plan.seed,
         )
         self._figures = Figures(prepared, self._states, self._layout, plan.measured)
@@ -175,6 +177,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--negatives", type=int, default=least.negatives, help="passages beside the right one")
     parser.add_argument("--made-share", type=float, default=least.made_share, help="of questions that a model made")
     parser.add_argument("--stated-share", type=float, default=least.stated_share, help="of claims, among the questions")
+    parser.add_argument(
+        "--contrast-share", type=float, default=least.contrast_share, help="of contrasts, among what are no claims"
+    )
     parser.add_argument("--dropout", type=float, default=least.dropout, help="0 where few questions come twice")
     parser.add_argument("--seed", type=int, default=least.seed)
     parser.add_argument("--measured", type=int, default=0, help="dev questions and lists of each set; 0: all")

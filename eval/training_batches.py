@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eval.training_file import ELSEWHERE, MADE, STATED, WRITTEN, Array, Prepared, Questions
+from eval.training_file import CONTRASTED, ELSEWHERE, MADE, STATED, WRITTEN, Array, Prepared, Questions
 
 ALTERED = 0.4  # of the questions, those that come with a near miss too
 REMOVED, SAME_TITLE = 0.3, 0.35  # of the negatives: the right passage without its answer; another of the same title
@@ -74,15 +74,17 @@ class Sampler:
         negatives: int,
         made_share: float,
         stated_share: float = 0.0,
+        contrast_share: float = 0.0,
         seed: int,
     ) -> None:
         self._prepared = prepared
         self._asked = prepared.trained
         self._count, self._negatives, self._made_share = questions, negatives, made_share
-        self._stated_share = stated_share
+        self._stated_share, self._contrast_share = stated_share, contrast_share
         self._rng = np.random.default_rng(seed)
         kinds = self._asked.kinds
-        self._next = {kind: self._endless(np.flatnonzero(kinds == kind)) for kind in (WRITTEN, MADE, ELSEWHERE, STATED)}
+        every = (WRITTEN, MADE, ELSEWHERE, STATED, CONTRASTED)
+        self._next = {kind: self._endless(np.flatnonzero(kinds == kind)) for kind in every}
         self._have = {kind: bool((kinds == kind).any()) for kind in self._next}
         self._next_list = self._endless(np.arange(len(prepared.trained_lists.questions)))
 
@@ -101,6 +103,9 @@ class Sampler:
         if self._have[STATED] and chance[3] < self._stated_share:
             yield from self._of_claim(next(self._next[STATED]))
             return
+        if self._have[CONTRASTED] and self._contrast_share and self._rng.random() < self._contrast_share:
+            yield from self._beside_article(next(self._next[CONTRASTED]), missed=True)
+            return
         if self._have[ELSEWHERE] and chance[0] < UNANSWERED:
             number = next(self._next[ELSEWHERE])
             near = self._rng.permutation(self._asked.near.of(number))[:2]
@@ -108,10 +113,13 @@ class Sampler:
             yield Group([Row(wording, int(article), -1, 1.0, NULL) for article in near], 1.0)
             return
         made = self._have[MADE] and (chance[1] < self._made_share or not self._have[WRITTEN])
-        number = next(self._next[MADE if made else WRITTEN])
+        yield from self._beside_article(next(self._next[MADE if made else WRITTEN]), missed=chance[2] < ALTERED)
+
+    def _beside_article(self, number: int, *, missed: bool) -> Iterator[Group]:
+        """The question beside the article that answers it and some that do not; where `missed`, with a near miss."""
         article, weight = int(self._asked.articles[number]), float(self._asked.weights[number])
         misses = self._asked.misses.of(number)
-        if len(misses) and chance[2] < ALTERED:
+        if missed and len(misses):
             yield Group([Row(int(self._rng.choice(misses)), article, -1, weight, NULL)], weight)
         wording = self._wording(number)
         rows = [Row(wording, article, number, weight, NULL)]

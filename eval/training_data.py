@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from eval.contrast_questions import is_kept_aside
 from eval.datasets import (
     Part,
     PooledQuestion,
@@ -27,12 +28,13 @@ from eval.datasets import (
 from eval.made_questions import MadeQuestion
 from eval.training_claims import Claim
 from eval.training_wordings import fold
+from index.language import detect
 from index.sentences import split_sentences
 from index.types import Article, Span
 
 LEFT = 150  # characters
 NEAREST = 24  # passages of each kind that negatives are drawn from
-MOST_NEAR = {"piaf": 30, "made": 8}  # negatives of a question that are kept, by its data set
+MOST_NEAR = {"piaf": 30, "made": 8, "contrast": 8}  # negatives of a question that are kept, by its data set
 MOST_ALIKE = 8  # of them, those of the same title
 WITHOUT_EVERY = 2  # made questions: of these one has its article without what answers it
 LANGS = ("fr", "en")
@@ -48,8 +50,9 @@ class Answered:
     """A question, the article that answers it, its answers, and the sentences that hold them.
 
     `near` are other articles that look alike, `same_title` those of the same title; none holds the answer's words.
-    `without` is the article itself, its answer's sentences taken out, where something is left. `english` is the
-    question in English, where a model put it so.
+    `without` is the article itself, its answer's sentences taken out, where something is left. `misses` are questions
+    in its language that the article does not answer, where some were written. `english` is the question in English,
+    where a model put it so.
     """
 
     question: str
@@ -60,6 +63,7 @@ class Answered:
     near: tuple[int, ...] = ()
     same_title: tuple[int, ...] = ()
     without: int | None = None
+    misses: tuple[str, ...] = ()
     english: str | None = None
 
 
@@ -96,10 +100,11 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Questions that a model made on these articles, by article id."""
+    """Questions that models made on these articles, by article id. `contrasts`: with some that they do not answer."""
 
     articles: tuple[Article, ...] = ()
     questions: Mapping[str, Sequence[MadeQuestion]] = field(default_factory=dict)
+    contrasts: Mapping[str, Sequence[MadeQuestion]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +161,22 @@ def training_data(
         for q, found in zip(elsewhere, near[len(trained) :], strict=True)
     ]
     usable = set(pool.usable)
+    aside = {key for key in made.contrasts if is_kept_aside(key)}
     on_usable = [
-        PooledQuestion(key, q.question, "", Part.TRAIN, "made", key, (q.answer,))
+        pool.answered(PooledQuestion(key, q.question, "", Part.TRAIN, "made", key, q.answers))
         for key, asked in made.questions.items()
-        if pool.number.get(key) in usable
+        if pool.number.get(key) in usable and key not in aside
         for q in asked
     ]
-    for number, example in enumerate(miner.of_made([pool.answered(q) for q in on_usable])):
+    for number, example in enumerate(miner.of_made(on_usable)):
         answered.append(example if number % WITHOUT_EVERY else replace(example, without=pool.add_without(example)))
+    contrasted = [
+        example for key, asked in made.contrasts.items() if pool.number.get(key) in usable
+        for example in pool.contrasted(key, asked)
+    ]  # fmt: skip
+    measured = {pool.number[key] for key in aside if key in pool.number}
+    for example in miner.of_made([e for e in contrasted if e.article not in measured]):
+        answered.append(replace(example, without=pool.add_without(example)))
     dev = [q for q in [*piaf(folder)[1], *squad_fr(folder)[1]] if q.part is Part.DEV and q.answers]
     stated, dev_stated = (tuple(map(pool.stated, claims)) for claims in (claimed.trained, claimed.measured))
     return TrainingData(
@@ -172,7 +185,7 @@ def training_data(
         tuple(unanswered),
         stated,
         pool.listed(Part.TRAIN),
-        tuple(pool.answered(q) for q in dev),
+        (*(pool.answered(q) for q in dev), *(e for e in contrasted if e.article in measured)),
         dev_stated,
         pool.listed(Part.DEV),
     )
@@ -210,6 +223,16 @@ class _Pool:
         right = tuple(s for s in self._sentences[number] if any(s.overlaps(answer) for answer in question.answers))
         dataset = f"squad_fr {question.lang}" if question.dataset == "squad_fr" else question.dataset
         return Answered(question.question, dataset, number, question.answers, right)
+
+    def contrasted(self, key: str, asked: Sequence[MadeQuestion]) -> Iterator[Answered]:
+        """Those that the article answers, each with those in its language that it does not."""
+        missed = [(q.question, detect(q.question)) for q in asked if not q.answers]
+        for q in asked:
+            if q.answers:
+                lang = detect(q.question)
+                misses = [question for question, of in missed if of == lang] or [question for question, _ in missed]
+                example = self.answered(PooledQuestion(key, q.question, lang, Part.TRAIN, "contrast", key, q.answers))
+                yield replace(example, misses=tuple(misses))
 
     def listed(self, part: Part) -> tuple[Listed, ...]:
         return tuple(

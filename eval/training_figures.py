@@ -19,6 +19,7 @@ from eval.training_states import States, quick_products
 from service.joint_reader import JointReader, ReaderOutput
 
 MAX_ANSWER_TOKENS = 30
+CONTRAST = DEV_SETS.index("contrast")
 ROWS_AT_ONCE = {"cpu": 32, "cuda": 512}
 
 
@@ -55,7 +56,9 @@ class Figures:
         for kind, name in enumerate(DEV_SETS):
             rows = np.flatnonzero(asked.kinds[self._questions] == kind)
             figures |= {f"{name} {measure}": value for measure, value in self._spans(read, rows).items()}
-        figures["near misses auc"] = self._told_apart(reader, self._altered)
+        kinds = asked.kinds[self._altered]
+        for name, ours in (("near misses", kinds != CONTRAST), ("contrasts", kinds == CONTRAST)):
+            figures[f"{name} auc"] = self._told_apart(reader, self._altered[ours])
         for kind, name in enumerate(DEV_CLAIMS, len(DEV_SETS)):
             figures[f"{name} auc"] = self._told_apart(reader, self._claims[asked.kinds[self._claims] == kind])
         listed, owners = lists.articles.taken(self._lists)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]  # of whole numbers of any width: the file keeps the narrowest that fits
 
-WRITTEN, MADE, ELSEWHERE, STATED = range(4)
-"""Kinds of questions that are trained on: by people, by a model, without an answer, and claims."""
-DEV_SETS = ("piaf", "squad_fr fr", "squad_fr en")
+WRITTEN, MADE, ELSEWHERE, STATED, CONTRASTED = range(5)
+"""Kinds of questions that are trained on: by people, by a model, without an answer, claims, and contrasts."""
+DEV_SETS = ("piaf", "squad_fr fr", "squad_fr en", "contrast")
 DEV_CLAIMS = ("claims fr", "claims en")
 """Together the kinds of those that are measured."""
 LISTS = ("fr", "en")

@@ -13,6 +13,7 @@ import torch
 
 from eval.training_data import Answered, Encode, Listed, Stated, TrainingData, Unanswered, Vectors
 from eval.training_file import (
+    CONTRASTED,
     DEV_CLAIMS,
     DEV_SETS,
     ELSEWHERE,
@@ -36,7 +37,8 @@ from service.states import MAX_CLAIM_TOKENS, MAX_QUESTION_TOKENS
 
 SEED = 13
 MAX_TOKENS = 224  # of an article
-MISSES = {"piaf": 2, "made": 1}  # near misses of a question, by its data set
+KINDS = {"piaf": WRITTEN, "made": MADE, "contrast": CONTRASTED}
+MISSES = {"piaf": 2, "made": 1}  # near misses of a question that are made by rule, by its data set
 ALTERED_DEV = 150  # of PIAF's dev questions, near misses are measured
 MADE_WEIGHT = 0.7
 KEPT_EVERY = 512  # vectors
@@ -52,7 +54,7 @@ def prepare(data: TrainingData, encoder: SentenceTransformerEncoder, folder: Pat
     alter = Altering([w for e in data.answered for w in (e.question, e.english) if w], rng)
     trained = _Builder(texts, reword, alter, rng)
     for example in data.answered:
-        trained.add_answered(example, MADE if example.dataset == "made" else WRITTEN)
+        trained.add_answered(example, KINDS[example.dataset])
     for asked in data.unanswered:
         trained.add_unanswered(asked)
     for stated in data.stated:
@@ -186,14 +188,15 @@ class _Builder:
 
     def add_answered(self, example: Answered, kind: int) -> None:
         wordings = self._wordings(example.question, example.english, kind)
-        misses = [self._near_miss(example, kind) for _ in range(MISSES[example.dataset])]
-        self._add(example, kind, wordings, [miss for miss in misses if miss])
+        by_rule = [self._near_miss(example, kind) for _ in range(MISSES.get(example.dataset, 0))]
+        written = [self._worded(self._wordings(miss, None, kind)) for miss in example.misses]
+        self._add(example, kind, wordings, [*written, *(miss for miss in by_rule if miss)])
 
     def add_measured(self, example: Answered) -> None:
         kind = DEV_SETS.index(example.dataset)
         altered = self._numbers["kinds"].count(0) < ALTERED_DEV and kind == 0
         miss = self._alter(example.question, self._texts.folded(example.article)) if altered else None
-        self._add(example, kind, [(example.question, 1.0)], [miss] if miss else [])
+        self._add(example, kind, [(example.question, 1.0)], [*example.misses, *([miss] if miss else [])])
 
     def add_unanswered(self, asked: Unanswered) -> None:
         wordings = self._wordings(asked.question, asked.english, ELSEWHERE)
@@ -221,7 +224,7 @@ class _Builder:
         return Questions(**(numbers | rows), answers=answers, chances=chances, weights=weights)  # type: ignore[arg-type]  # of two types
 
     def _wordings(self, question: str, english: str | None, kind: int) -> list[tuple[str, float]]:
-        return self._reword.once(question) if kind == MADE else self._reword(question, english)
+        return self._reword(question, english) if kind in (WRITTEN, ELSEWHERE) else self._reword.once(question)
 
     def _near_miss(self, example: Answered, kind: int) -> str | None:
         """Worded as questions are that have an answer, so that the wording does not give it away."""

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from eval import contrast_questions
+from eval.contrast_questions import is_kept_aside
 from eval.datasets import Part, PooledQuestion, datasets_folder
 from eval.errors import EvaluationError, InvalidDataset, MissingDataset
 from eval.local_model import Output, open_local_model
 from eval.made_questions import (
+    CONTRASTS,
     ENGLISH,
     QUESTIONS,
     MadeQuestion,
@@ -37,7 +40,7 @@ def _output(text: str, score: float = -0.1, *, ended: bool = True) -> Output:
 
 def _asked(question: str, answer: str, lang: str = "fr") -> str | None:
     made = question_on(ARTICLE, question, answer, lang)
-    return made and made.answer.of(TEXT)
+    return made and made.answers[0].of(TEXT)
 
 
 def test_questions_and_answers_are_read_off_what_was_written() -> None:
@@ -68,7 +71,7 @@ def test_an_answer_stands_in_its_article_word_for_word() -> None:
 def test_of_two_places_the_one_in_the_likelier_sentence_is_taken() -> None:
     text = "Il y en a 12 en mars. Les soldats italiens sont 12 à Bagdad."
     made = question_on(Article("b", text, "Titre"), "Combien de soldats italiens à Bagdad ?", "12", "fr")
-    assert made == MadeQuestion("Combien de soldats italiens à Bagdad ?", Span(48, 50))
+    assert made == MadeQuestion("Combien de soldats italiens à Bagdad ?", (Span(48, 50),))
     assert text[48:50] == "12"
 
 
@@ -105,7 +108,13 @@ def test_another_wording_is_another_and_sure() -> None:
 
 
 def test_the_files_hold_what_was_made_and_nothing_of_the_articles(tmp_path: Path) -> None:
-    made = {"a": [MadeQuestion("Qui envoie des soldats ?", Span(0, 10))]}
+    made = {
+        "a": [
+            MadeQuestion("Qui envoie des soldats ?", (Span(0, 10),)),
+            MadeQuestion("Qui envoie des avions ?", ()),
+            MadeQuestion("Qui en envoie ?", (Span(0, 10), Span(12, 14))),
+        ]
+    }
     write_questions(made, [ARTICLE, Article("b", "Rien.", "Titre")], tmp_path / "q.jsonl.xz")
     assert read_questions(tmp_path / "q.jsonl.xz", [ARTICLE]) == made
     with pytest.raises(InvalidDataset, match="a is not the text"):
@@ -144,7 +153,7 @@ def test_people_s_questions_are_put_in_english_and_in_other_words() -> None:
     assert progress == [1, 1]
     model = _Model("Quel pays a envoyé ses soldats ?")
     others = list(in_other_words(people, model, 8, progress.append))
-    assert others == [("a", MadeQuestion("Quel pays a envoyé ses soldats ?", Span(0, 10)))]
+    assert others == [("a", MadeQuestion("Quel pays a envoyé ses soldats ?", (Span(0, 10),)))]
     assert model.requests == ["Qui envoie ses soldats ?"]
 
 
@@ -152,7 +161,7 @@ def test_questions_are_asked_for_on_passages_of_the_language() -> None:
     articles = [ARTICLE, Article("b", "Georgia sends 860 soldiers.", "Title", lang="en")]
     model = _Model(" Quel pays a envoyé ses soldats ?\nR: La Géorgie")
     made = list(on_passages(articles, WAYS[0], model, 8, lambda _done: None))
-    assert made == [("a", MadeQuestion("Quel pays a envoyé ses soldats ?", Span(0, 10)))]
+    assert made == [("a", MadeQuestion("Quel pays a envoyé ses soldats ?", (Span(0, 10),)))]
     assert model.requests == [f"Texte: Titre\n{TEXT}"]
 
 
@@ -166,6 +175,27 @@ def test_the_kept_files_are_of_the_train_parts() -> None:
         folder = datasets_folder()
     except MissingDataset as exc:
         pytest.skip(str(exc))
-    made = read_questions(QUESTIONS, teaching_articles(folder))
-    assert sum(map(len, made.values())) == 64114
+    articles = teaching_articles(folder)
+    assert sum(map(len, read_questions(QUESTIONS, articles).values())) == 64114
+    contrasts = [made for asked in read_questions(CONTRASTS, articles).values() for made in asked]
+    assert [sum(bool(made.answers) == answered for made in contrasts) for answered in (True, False)] == [10054, 7036]
     assert len(read_english(ENGLISH)) == 5483
+
+
+def test_contrasts_are_kept_aside_one_passage_a_document(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    aside = [name for n in range(200) if is_kept_aside(name := f"ncn-00007-fr-{n}")]
+    assert 10 <= len(aside) <= 30  # a tenth
+    other = next(name for n in range(200) if is_kept_aside(name := f"piaf-p{n:05}"))
+    trained = next(name for n in range(200) if not is_kept_aside(name := f"ncn-00008-fr-{n}"))
+    articles = [Article(name, TEXT, "Titre") for name in (*aside[:2], other, trained)]
+    answered = MadeQuestion("Qui envoie des soldats ?", (Span(0, 10),))
+    missed = MadeQuestion("Who withdraws soldiers?", ())
+    path = tmp_path / "contrasts.jsonl.xz"
+    write_questions({article.article_id: [answered, missed] for article in articles}, articles, path)
+    monkeypatch.setattr(contrast_questions, "CONTRASTS", path)
+    monkeypatch.setattr(contrast_questions, "teaching_articles", lambda _folder: articles)
+    kept, asked = contrast_questions.kept_aside(tmp_path)
+    assert [article.article_id for article in kept] == [aside[0], other]
+    assert [(q.gold, q.lang, q.answers) for q in asked] == [
+        (aside[0], "fr", answered.answers), (None, "en", ()), (other, "fr", answered.answers), (None, "en", ())
+    ]  # fmt: skip

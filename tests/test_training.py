@@ -22,7 +22,7 @@ from eval.training_batches import Group, Row, Sampler, batch_of
 from eval.training_claims import Claim, claims
 from eval.training_data import Claimed, Made, TrainingData, training_data
 from eval.training_figures import Figures, auc, best_spans
-from eval.training_file import STATED, Prepared, Ragged, load
+from eval.training_file import CONTRASTED, STATED, Prepared, Ragged, load
 from eval.training_file import save as save_prepared
 from eval.training_inputs import Layout
 from eval.training_losses import loss
@@ -125,19 +125,31 @@ SUBJECT = (
 
 def _made() -> Made:
     """A question on a new article, one on an article that is held out, one on an article that is there already, and one
-    on a new article that says the answer twice."""
+    on a new article that says the answer twice; contrasts on the first, and on one that is measured with."""
     news = f"La Géorgie envoie 860 soldats. Ils partent en mai de la base de Tbilissi. {SUBJECT}"
     again = f"L’Estonie en envoie 45. Ils partent en juin. {SUBJECT} L’an passé aussi, ils partaient en juin."
-    texts = {"new": news, "held": PASSAGES["p4"][1], "known": PASSAGES["p2"][1], "again": again}
+    aside = f"La Lettonie envoie 20 soldats. Ils partent en mars. {SUBJECT}"
+    texts = {"new": news, "held": PASSAGES["p4"][1], "known": PASSAGES["p2"][1], "again": again, "aside": aside}
     asked = {
         "new": ("Qui envoie 860 soldats ?", "La Géorgie"), "held": ("Combien ?", "7"), "known": ("Où ?", "Italie"),
-        "again": ("Quand partent les Estoniens ?", "juin"),
+        "again": ("Quand partent les Estoniens ?", "juin"), "aside": ("Qui envoie 20 soldats ?", "La Lettonie"),
     }  # fmt: skip
     questions = {}
     for name, (question, said) in asked.items():
         start = texts[name].index(said)
-        questions[name] = [MadeQuestion(question, Span(start, start + len(said)))]
-    return Made(tuple(Article(name, text, "Titre") for name, text in texts.items()), questions)
+        questions[name] = [MadeQuestion(question, (Span(start, start + len(said)),))]
+    contrasts = {
+        "new": [
+            MadeQuestion("Quand partent les soldats géorgiens ?", (Span(news.index("mai"), news.index("mai") + 3),)),
+            MadeQuestion("Quand reviennent les soldats géorgiens ?", ()),
+            MadeQuestion("When do the Georgian soldiers return?", ()),
+        ],
+        "aside": [
+            MadeQuestion("When do the Latvian soldiers leave?", (Span(aside.index("mars"), aside.index("mars") + 4),)),
+            MadeQuestion("Quand reviennent les soldats lettons ?", ()),
+        ],
+    }
+    return Made(tuple(Article(name, text, "Titre") for name, text in texts.items()), questions, contrasts)
 
 
 def _claimed() -> Claimed:
@@ -176,6 +188,18 @@ def test_made_questions_are_trained_on_but_for_those_on_what_is_held_out(data: T
     assert [span.of(data.articles[made[0].article].text) for span in made[0].answers] == ["La Géorgie"]
     assert data.articles[made[1].article].article_id == "p2"  # the same text is one article
     assert made[0].near
+
+
+def test_contrasts_come_with_what_their_article_does_not_answer_and_some_are_measured(data: TrainingData) -> None:
+    contrasted = [example for example in data.answered if example.dataset == "contrast"]
+    assert [(e.question, e.misses) for e in contrasted] == [
+        ("Quand partent les soldats géorgiens ?", ("Quand reviennent les soldats géorgiens ?",))
+    ]
+    assert contrasted[0].without is not None
+    measured = [example for example in data.dev_answered if example.dataset == "contrast"]
+    # none in its own language: any
+    assert [e.misses for e in measured] == [("Quand reviennent les soldats lettons ?",)]
+    assert measured[0].article not in {example.article for example in data.answered}
 
 
 def test_half_of_the_made_questions_have_their_article_without_the_answer_where_it_is_said_once(
@@ -225,10 +249,11 @@ def test_claims_are_peoples_sentences_in_both_languages_and_false_ones_of_them(t
 
 
 def test_what_is_measured_is_never_beside_a_question_that_is_trained_on(data: TrainingData) -> None:
-    assert {example.question for example in data.dev_answered} == {
+    peoples = [example for example in data.dev_answered if example.dataset != "contrast"]
+    assert {example.question for example in peoples} == {
         "Combien d’arches compte le pont ?", "Que traverse la Seine ?", "What does the Seine cross?"
     }  # fmt: skip
-    measured = {example.article for example in data.dev_answered}
+    measured = {example.article for example in peoples}
     measured |= {article for listed in data.dev_listed for article in listed.articles}
     trained = {n for e in data.answered for n in (e.article, *e.near, *e.same_title)}
     trained |= {n for e in data.unanswered for n in e.near} | {n for e in data.listed for n in e.articles}
@@ -370,6 +395,19 @@ def test_claims_are_drawn_true_and_false_and_no_words_of_the_article_answer_them
     assert len(batch.right_sentences) == batch.right_rows.sum()  # each is said by one sentence
 
 
+def test_a_contrast_always_comes_with_a_question_that_its_article_does_not_answer(prepared: Prepared) -> None:
+    asked = prepared.trained
+    (number,) = np.flatnonzero(asked.kinds == CONTRASTED)
+    batch = next(iter(Sampler(prepared, questions=3, negatives=1, made_share=0.5, contrast_share=1, seed=3)))
+    article = asked.articles[number]
+    beside = batch.texts[batch.texts[:, 1] == article, 0].tolist()
+    assert len(beside) == 6  # three times it and its near miss
+    assert set(beside) & set(asked.wordings.of(number).tolist())
+    missed = np.isin(batch.texts[:, 0], asked.misses.of(number))
+    assert missed.sum() == 3
+    assert not batch.right_rows[missed].any()
+
+
 def test_losses_are_those_of_each_pair_and_each_question_by_itself(prepared: Prepared) -> None:
     asked, lists = prepared.trained, prepared.trained_lists
     near = int(asked.near.of(0)[0])
@@ -453,11 +491,12 @@ def test_figures_of_the_dev_parts_are_of_all_sets(prepared: Prepared) -> None:
     states = States(prepared, "cpu")
     reader = load_network()[0].eval()
     figures = Figures(prepared, states, Layout(prepared, "cpu"))(reader)
-    assert figures["questions"] == 3
+    assert figures["questions"] == 4
     assert (
         figures["piaf f1 never refusing"] == 1
     )  # seven arches: what the trained reader likes best, if not enough to say so
     assert {"squad_fr fr f1", "squad_fr en best sentence", "near misses auc", "nomiracl fr auc"} <= figures.keys()
+    assert figures["contrasts auc"] in (0.0, 1.0)  # of one pair
     assert figures["claims fr auc"] == 0.5  # there is none
     assert 0 <= figures["claims en auc"] <= 1
 
@@ -520,7 +559,7 @@ def test_a_contest_is_of_the_questions_that_an_article_answers_and_no_article_wi
     prepared: Prepared,
 ) -> None:
     asked = prepared.trained
-    [number] = np.flatnonzero(asked.without >= 0)
+    [number] = np.flatnonzero(asked.kinds == CONTRASTED)
     right, without, other = int(asked.articles[number]), int(asked.without[number]), int(asked.near.of(number)[0])
     wording, miss = int(asked.wordings.of(number)[0]), int(asked.misses.of(number)[0])
     groups = [
