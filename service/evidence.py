@@ -93,13 +93,14 @@ def read_passages(
         missing = lacking(presumes, _with_title(article, passage), article.lang)
         return {**_named("lacking", missing), "foreign": float(article.lang != presumes.lang)}
 
-    def short_of(article: Article, sentence: Span, of_it: SentenceReading) -> dict[str, float]:
+    def short_of(article: Article, before: Span | None, sentence: Span, of_it: SentenceReading) -> dict[str, float]:
         said = sentence.of(article.text)
+        context = before.of(article.text) if before else ""
         words = wanting(expects, of_it.words.span.of(article.text) if of_it.words else "", article.lang)
         return {
             **_named("wanting", wanting(expects, said, article.lang)),
             **_named("misfit", {kind: words[kind] for kind in (Asked.AMOUNT, Asked.TIME)}),
-            **_named("straying", straying(presumes, said, article.lang)),
+            **_named("straying", straying(presumes, said, article.lang, context)),
         }
 
     best = Best(
@@ -112,7 +113,7 @@ def read_passages(
             article,
             reading,
             lacks(article, passage),
-            tuple(map(short_of, repeat(article), passage.sentences, reading.sentences)),
+            tuple(map(short_of, repeat(article), (None, *passage.sentences), passage.sentences, reading.sentences)),
             best,
             question,
         )

@@ -68,9 +68,9 @@ def lacking(asked: Presumed, written: str, lang: str) -> dict[str, float]:
     return {kind: float(min(MOST, len(those))) for kind, those in missing.items()}
 
 
-def straying(asked: Presumed, sentence: str, lang: str) -> dict[str, float]:
+def straying(asked: Presumed, sentence: str, lang: str, before: str = "") -> dict[str, float]:
     """1 where the sentence speaks of other nations, or of another year, than the question, and of none of its own; and
-    where it does not say what the question asks of: a death, an arrest.
+    where neither it nor the one before it says what the question asks of: a death, an arrest.
 
     A sentence that names no nation may well be about those asked for; one that names others only is seldom.
     """
@@ -79,7 +79,7 @@ def straying(asked: Presumed, sentence: str, lang: str) -> dict[str, float]:
     return {
         "nation": float(bool(asked.nations) and _others(asked.nations, _nations(text))),
         "year": float(bool(years) and _others(years, _years(_figures(text)))),
-        "event": float(bool(_unsaid_events(asked, text))),
+        "event": float(bool(asked.events and _unsaid_events(asked, text_of(f"{before} {sentence}", lang)))),
     }
 
 

@@ -89,3 +89,13 @@ def test_what_is_asked_of_is_said_in_either_language_or_missed(
     asked = presumed(question)
     assert straying(asked, sentence, lang)["event"] == unsaid
     assert lacking(asked, sentence, lang)["events"] == unsaid
+
+
+def test_an_event_may_be_said_by_the_sentence_before() -> None:
+    asked = presumed("Quel âge avait le chanteur à sa mort ?")
+    age = "Il avait 82 ans."
+    assert straying(asked, age, "fr")["event"] == 1
+    assert straying(asked, age, "fr", "Le chanteur est mort samedi.")["event"] == 0
+    # a nation or a year is asked of the sentence itself
+    other = presumed("Combien de soldats français en 2020 ?")
+    assert straying(other, "Il y en avait 40 en Italie.", "fr", "La France, en 2020.")["nation"] == 1
