@@ -34,13 +34,22 @@ def test_the_sentence_that_answers_comes_first_and_a_question_without_one_is_ref
     assert found["questions_fr/fr"].answered_unanswerable == 0
 
 
-def test_the_threshold_weighs_data_sets_as_the_fit_does_and_takes_the_middle_of_equals() -> None:
-    assert COUNTING == {"seeds": 3.0}
-    far = [_asked("piaf", _logit(0.3), right=0), _asked("questions_fr", _logit(0.2))]
-    near = [_asked("seeds", _logit(0.705), right=0), _asked("seeds", _logit(0.605))]
-    assert _answerable(DRAFT, far) == pytest.approx(0.25, abs=0.006)  # of .21 to .30
-    # Above .605 the seeds make no error, and piaf's only question, a quarter of what counts, is refused.
-    assert _answerable(DRAFT, [*far, *near]) == pytest.approx(0.655, abs=0.006)  # of .61 to .70
+def test_the_threshold_is_where_refusals_have_the_best_f1_if_a_quarter_is_to_be_refused() -> None:
+    apart = [_asked("piaf", _logit(0.8), right=0), _asked("questions_fr", _logit(0.2))]
+    # F1 = 2 a / (a + 3 b + 1), a and b the shares below it of what has no answer and of what has one: at .48
+    # a = Phi(2.8) = .9974 and b = Phi(-3.2) = .0007, so .9977; at .5, with a = .9987 and b = .0013, .9973.
+    assert _answerable(DRAFT, apart) == pytest.approx(0.48)
+
+
+def test_the_threshold_weighs_data_sets_as_the_fit_does() -> None:
+    assert COUNTING["seeds"] > 1 > COUNTING["contrast"]
+
+    def threshold(low: str, high: str) -> float:
+        lower = [_asked(low, _logit(0.35), right=0), _asked(low, _logit(0.15))]
+        return _answerable(DRAFT, [*lower, _asked(high, _logit(0.85), right=0), _asked(high, _logit(0.65))])
+
+    assert threshold("contrast", "piaf") > threshold("piaf", "contrast")
+    assert threshold("piaf", "seeds") > threshold("seeds", "piaf")
 
 
 def test_the_calibration_error_is_the_mean_gap_between_what_is_said_and_what_is_right() -> None:
