@@ -492,9 +492,8 @@ def test_figures_of_the_dev_parts_are_of_all_sets(prepared: Prepared) -> None:
     reader = load_network()[0].eval()
     figures = Figures(prepared, states, Layout(prepared, "cpu"))(reader)
     assert figures["questions"] == 4
-    assert (
-        figures["piaf f1 never refusing"] == 1
-    )  # seven arches: what the trained reader likes best, if not enough to say so
+    # the trained reader likes « 7 arches » best, three tokens of which one is asked for: 2 / (3 + 1)
+    assert figures["piaf f1 never refusing"] == 0.5
     assert {"squad_fr fr f1", "squad_fr en best sentence", "near misses auc", "nomiracl fr auc"} <= figures.keys()
     assert figures["contrasts auc"] in (0.0, 1.0)  # of one pair
     assert figures["claims fr auc"] == 0.5  # there is none
