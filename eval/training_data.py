@@ -121,7 +121,8 @@ NOTHING_CLAIMED = Claimed()
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """`dev_answered`, `dev_listed` and `dev_stated` are measured, never trained on; nor is any of their articles."""
+    """`dev_answered`, `dev_listed` and `dev_stated` are measured, never trained on; nor is any of their articles, but
+    that those of contrasts may be negatives of other questions."""
 
     articles: tuple[Article, ...]
     answered: tuple[Answered, ...]

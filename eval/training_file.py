@@ -16,7 +16,8 @@ Array = NDArray[Any]  # of whole numbers of any width: the file keeps the narrow
 
 WRITTEN, MADE, ELSEWHERE, STATED, CONTRASTED = range(5)
 """Kinds of questions that are trained on: by people, by a model, without an answer, claims, and contrasts."""
-DEV_SETS = ("piaf", "squad_fr fr", "squad_fr en", "contrast")
+PEOPLES_SETS = ("piaf", "squad_fr fr", "squad_fr en")
+DEV_SETS = (*PEOPLES_SETS, "contrast")
 DEV_CLAIMS = ("claims fr", "claims en")
 """Together the kinds of those that are measured."""
 LISTS = ("fr", "en")

@@ -20,7 +20,7 @@ from torch.nn.functional import cross_entropy, normalize
 from torch.nn.utils.rnn import pad_sequence
 
 from eval.training_batches import Batch, Sampler
-from eval.training_file import DEV_SETS, Array, Prepared, load
+from eval.training_file import PEOPLES_SETS, Array, Prepared, load
 from eval.training_runs import Say, aloud, set_rates, write
 from eval.training_states import States, layer_of
 from index.query_layers import WEIGHTS
@@ -121,7 +121,7 @@ class QueryTrainer:
         """Of the dev questions, among all articles of dev parts: the share of right ones first, by the mean alone and
         by the tokens of the best `FOUND` too."""
         asked = self._prepared.measured
-        questions = np.flatnonzero(asked.kinds < len(DEV_SETS))  # not claims
+        questions = np.flatnonzero(asked.kinds < len(PEOPLES_SETS))  # neither contrasts nor claims
         articles = np.union1d(asked.articles[questions], self._prepared.measured_lists.articles.values)
         figures: dict[str, float] = {}
         with torch.inference_mode():
@@ -134,7 +134,7 @@ class QueryTrainer:
             ]
             first = (best.values + self._maxsim_counts * torch.stack(by_tokens)).argmax(1, keepdim=True)
             found = {"mean": best.indices[:, 0], "both": best.indices.gather(1, first)[:, 0]}
-        for kind, name in enumerate(DEV_SETS):
+        for kind, name in enumerate(PEOPLES_SETS):
             its = asked.kinds[questions] == kind
             for how, places in found.items():
                 right = articles[places.numpy()] == asked.articles[questions]
