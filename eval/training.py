@@ -48,6 +48,7 @@ class Plan:
     stated_share: float = 0.2
     contrast_share: float = 0.3
     dropout: float = 0.1
+    frozen: int = 0
     seed: int = 13
     measured: int = 0
 
@@ -74,6 +75,9 @@ class Trainer:
         )
         self._figures = Figures(prepared, self._states, self._layout, plan.measured)
         self._reader = (start or from_encoder(prepared)).to(self._device)
+        for layer in self._reader.layers[: plan.frozen]:
+            layer.requires_grad_(False)
+        self._reader.side.requires_grad_(not plan.frozen)
         for module in self._reader.modules():
             if isinstance(module, nn.Dropout):
                 module.p = plan.dropout
@@ -141,7 +145,7 @@ class Trainer:
         return seconds / 60 / self._plan.minutes if self._plan.minutes else step / self._plan.steps
 
     def _optimiser(self) -> torch.optim.Optimizer:
-        named = list(self._reader.named_parameters())
+        named = [(name, tensor) for name, tensor in self._reader.named_parameters() if tensor.requires_grad]
         heads = [tensor for name, tensor in named if "head" in name or name == "side"]
         body = [tensor for name, tensor in named if not ("head" in name or name == "side")]
         rate = self._plan.rate
@@ -181,6 +185,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--contrast-share", type=float, default=least.contrast_share, help="of contrasts, among what are no claims"
     )
     parser.add_argument("--dropout", type=float, default=least.dropout, help="0 where few questions come twice")
+    parser.add_argument("--frozen", type=int, default=least.frozen, help="layers, the first, that are left as they are")
     parser.add_argument("--seed", type=int, default=least.seed)
     parser.add_argument("--measured", type=int, default=0, help="dev questions and lists of each set; 0: all")
     parser.add_argument("--start", type=Path, help="weights to go on from; if none, the encoder's own upper layers")

@@ -1,7 +1,8 @@
 """Which questions stand beside which articles in a step, and where their tokens, sentences and answers are.
 
 Beside each passage that answers stand some that do not and, for some questions, a near miss: the passage beside a
-question that it does not answer. Some questions have no answer, some are claims, and a few come with a NoMIRACL list.
+question that it does not answer. Contrasts stand beside their passage only, with as many near misses. Some questions
+have no answer, some are claims, and a few come with a NoMIRACL list.
 Seeded. Knows numpy and the prepared file only.
 """
 
@@ -16,6 +17,7 @@ ALTERED = 0.4  # of the questions, those that come with a near miss too
 REMOVED, SAME_TITLE = 0.3, 0.35  # of the negatives: the right passage without its answer; another of the same title
 NEARER = 6  # the mean place of a negative among the near ones
 FALSE_CLAIMS = 2  # beside what says the true one
+CONTRASTS = 3  # questions on a passage at a time: its states are computed once
 UNANSWERED = 0.15  # of the questions of a batch that are neither claims nor contrasts, those that no article answers
 PER_LIST = 32  # questions to a list: small batches have one now and then
 LISTS_WEIGHT = 0.15  # of the lists in a step's loss, on average
@@ -83,9 +85,11 @@ class Sampler:
         self._stated_share, self._contrast_share = stated_share, contrast_share
         self._rng = np.random.default_rng(seed)
         kinds = self._asked.kinds
-        every = (WRITTEN, MADE, ELSEWHERE, STATED, CONTRASTED)
+        every = (WRITTEN, MADE, ELSEWHERE, STATED)
         self._next = {kind: self._endless(np.flatnonzero(kinds == kind)) for kind in every}
         self._have = {kind: bool((kinds == kind).any()) for kind in self._next}
+        self._contrasted = np.flatnonzero(kinds == CONTRASTED)
+        self._next_contrasted = self._endless(np.unique(self._asked.articles[self._contrasted]))
         self._next_list = self._endless(np.arange(len(prepared.trained_lists.questions)))
 
     def __iter__(self) -> Iterator[Batch]:
@@ -103,8 +107,8 @@ class Sampler:
         if self._have[STATED] and chance[3] < self._stated_share:
             yield from self._of_claim(next(self._next[STATED]))
             return
-        if self._have[CONTRASTED] and self._contrast_share and self._rng.random() < self._contrast_share:
-            yield from self._beside_article(next(self._next[CONTRASTED]), missed=True)
+        if len(self._contrasted) and self._contrast_share and self._rng.random() < self._contrast_share:
+            yield from self._contrasts(next(self._next_contrasted))
             return
         if self._have[ELSEWHERE] and chance[0] < UNANSWERED:
             number = next(self._next[ELSEWHERE])
@@ -125,6 +129,15 @@ class Sampler:
         rows = [Row(wording, article, number, weight, NULL)]
         rows += [Row(wording, other, -1, weight, NULL) for other in self._others(number)]
         yield Group(rows, weight)
+
+    def _contrasts(self, article: int) -> Iterator[Group]:
+        """Questions beside the one article that answers them, each with one that it does not answer."""
+        on_article = self._contrasted[self._asked.articles[self._contrasted] == article]
+        for number in self._rng.permutation(on_article)[:CONTRASTS].tolist():
+            weight, misses = float(self._asked.weights[number]), self._asked.misses.of(number)
+            yield Group([Row(self._wording(number), article, number, weight, NULL)], weight)
+            if len(misses):
+                yield Group([Row(int(self._rng.choice(misses)), article, -1, weight, NULL)], weight)
 
     def _of_claim(self, number: int) -> Iterator[Group]:
         """The claim beside what says it and what does not, and false ones beside what says the true one. No span

@@ -34,7 +34,7 @@ from index.types import Article, Span
 
 LEFT = 150  # characters
 NEAREST = 24  # passages of each kind that negatives are drawn from
-MOST_NEAR = {"piaf": 30, "made": 8, "contrast": 8}  # negatives of a question that are kept, by its data set
+MOST_NEAR = {"piaf": 30, "made": 8}  # negatives of a question that are kept, by its data set
 MOST_ALIKE = 8  # of them, those of the same title
 WITHOUT_EVERY = 2  # made questions: of these one has its article without what answers it
 LANGS = ("fr", "en")
@@ -176,8 +176,7 @@ def training_data(
         for example in pool.contrasted(key, asked)
     ]  # fmt: skip
     measured = {pool.number[key] for key in aside if key in pool.number}
-    for example in miner.of_made([e for e in contrasted if e.article not in measured]):
-        answered.append(replace(example, without=pool.add_without(example)))
+    answered += [example for example in contrasted if example.article not in measured]
     dev = [q for q in [*piaf(folder)[1], *squad_fr(folder)[1]] if q.part is Part.DEV and q.answers]
     stated, dev_stated = (tuple(map(pool.stated, claims)) for claims in (claimed.trained, claimed.measured))
     return TrainingData(

@@ -1,5 +1,6 @@
 """Training, on a data set of a few lines and the real encoder: what it is given, and what comes of it."""
 
+import itertools
 import random
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -141,6 +143,7 @@ def _made() -> Made:
     contrasts = {
         "new": [
             MadeQuestion("Quand partent les soldats géorgiens ?", (Span(news.index("mai"), news.index("mai") + 3),)),
+            MadeQuestion("Combien sont-ils à partir ?", (Span(news.index("860"), news.index("860") + 3),)),
             MadeQuestion("Quand reviennent les soldats géorgiens ?", ()),
             MadeQuestion("When do the Georgian soldiers return?", ()),
         ],
@@ -193,9 +196,9 @@ def test_made_questions_are_trained_on_but_for_those_on_what_is_held_out(data: T
 def test_contrasts_come_with_what_their_article_does_not_answer_and_some_are_measured(data: TrainingData) -> None:
     contrasted = [example for example in data.answered if example.dataset == "contrast"]
     assert [(e.question, e.misses) for e in contrasted] == [
-        ("Quand partent les soldats géorgiens ?", ("Quand reviennent les soldats géorgiens ?",))
+        ("Quand partent les soldats géorgiens ?", ("Quand reviennent les soldats géorgiens ?",)),
+        ("Combien sont-ils à partir ?", ("Quand reviennent les soldats géorgiens ?",)),
     ]
-    assert contrasted[0].without is not None
     measured = [example for example in data.dev_answered if example.dataset == "contrast"]
     # none in its own language: any
     assert [e.misses for e in measured] == [("Quand reviennent les soldats lettons ?",)]
@@ -395,17 +398,17 @@ def test_claims_are_drawn_true_and_false_and_no_words_of_the_article_answer_them
     assert len(batch.right_sentences) == batch.right_rows.sum()  # each is said by one sentence
 
 
-def test_a_contrast_always_comes_with_a_question_that_its_article_does_not_answer(prepared: Prepared) -> None:
+def test_contrasts_of_an_article_come_together_each_with_a_question_that_it_does_not_answer(
+    prepared: Prepared,
+) -> None:
     asked = prepared.trained
-    (number,) = np.flatnonzero(asked.kinds == CONTRASTED)
-    batch = next(iter(Sampler(prepared, questions=3, negatives=1, made_share=0.5, contrast_share=1, seed=3)))
-    article = asked.articles[number]
-    beside = batch.texts[batch.texts[:, 1] == article, 0].tolist()
-    assert len(beside) == 6  # three times it and its near miss
-    assert set(beside) & set(asked.wordings.of(number).tolist())
-    missed = np.isin(batch.texts[:, 0], asked.misses.of(number))
-    assert missed.sum() == 3
-    assert not batch.right_rows[missed].any()
+    numbers = np.flatnonzero(asked.kinds == CONTRASTED)
+    batch = next(iter(Sampler(prepared, questions=1, negatives=1, made_share=0.5, contrast_share=1, seed=3)))
+    assert set(batch.texts[:, 1]) == set(asked.articles[numbers])
+    answered, missed = batch.texts[batch.right_rows, 0], batch.texts[~batch.right_rows, 0]
+    assert [len(answered), len(missed)] == [len(numbers)] * 2 == [2, 2]
+    assert all(set(asked.wordings.of(number)) & set(answered) for number in numbers)
+    assert all(set(asked.misses.of(number)) & set(missed) for number in numbers)
 
 
 def test_losses_are_those_of_each_pair_and_each_question_by_itself(prepared: Prepared) -> None:
@@ -516,10 +519,23 @@ def test_steps_of_training_lower_the_loss_and_change_the_weights_which_are_read_
     assert name.startswith("reader@")
 
 
-def test_training_ends_by_the_clock_where_minutes_are_given(prepared: Prepared) -> None:
+def test_training_ends_by_the_clock_where_minutes_are_given(
+    prepared: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = itertools.count(0, 6)  # it is looked at once at the start, once a step, and once to tell of the first
+    monkeypatch.setattr("eval.training.time", SimpleNamespace(monotonic=lambda: next(seconds)))
     lines: list[dict[str, object]] = []
-    Trainer(prepared, Plan(minutes=0.01, questions=1, negatives=1)).train(lambda line: lines.append(dict(line)))
-    assert float(str(lines[-1]["seconds"])) == pytest.approx(0.6, abs=5)
+    Trainer(prepared, Plan(minutes=0.5, questions=1, negatives=1)).train(lambda line: lines.append(dict(line)))
+    assert [line["step"] for line in lines] == [0, 1, 2, 4]  # the second is past the middle
+
+
+def test_frozen_layers_are_left_as_they_are(prepared: Prepared) -> None:
+    trainer = Trainer(prepared, Plan(steps=2, questions=2, rate=1e-3, frozen=3))
+    before = {name: tensor.clone() for name, tensor in trainer.mean.state_dict().items()}
+    after = trainer.train().state_dict()
+    moved = {name for name, tensor in after.items() if not torch.equal(tensor, before[name])}
+    assert not any(name.startswith(("layers.0", "layers.1", "layers.2", "side")) for name in moved)
+    assert {"layers.3.up.weight", "layers.5.qkv.weight", "token_head.weight", "pair_head.weight"} <= moved
 
 
 def test_a_machine_with_torch_and_numpy_alone_can_train(prepared: Prepared, folder: Path, tmp_path: Path) -> None:
