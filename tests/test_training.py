@@ -574,13 +574,13 @@ def test_a_contest_is_of_the_questions_that_an_article_answers_and_no_article_wi
     prepared: Prepared,
 ) -> None:
     asked = prepared.trained
-    [number] = np.flatnonzero(asked.kinds == CONTRASTED)
+    number = int(np.flatnonzero(asked.without >= 0)[0])
     right, without, other = int(asked.articles[number]), int(asked.without[number]), int(asked.near.of(number)[0])
-    wording, miss = int(asked.wordings.of(number)[0]), int(asked.misses.of(number)[0])
+    wording, miss = int(asked.wordings.of(number)[0]), int(asked.misses.values[0])
     groups = [
         Group([Row(miss, right, -1, 1, 0.5)], 1),
         Group(
-            [Row(wording, right, int(number), 1, 0.5), *(Row(wording, each, -1, 1, 0.5) for each in (other, without))],
+            [Row(wording, right, number, 1, 0.5), *(Row(wording, each, -1, 1, 0.5) for each in (other, without))],
             1,
         ),
     ]
