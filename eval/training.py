@@ -24,7 +24,7 @@ from eval.training_inputs import Inputs, Layout
 from eval.training_losses import loss
 from eval.training_runs import Say, aloud, set_rates, write
 from eval.training_states import States, from_encoder, quick_products
-from service.joint_reader import JointReader, ReaderOutput
+from service.joint_reader import UPPER_LAYERS, JointReader, ReaderOutput
 
 HEADS_RATE = 2  # times the body's
 MEAN_OVER = 1000  # steps, of the weights
@@ -182,10 +182,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--made-share", type=float, default=least.made_share, help="of questions that a model made")
     parser.add_argument("--stated-share", type=float, default=least.stated_share, help="of claims, among the questions")
     parser.add_argument(
-        "--contrast-share", type=float, default=least.contrast_share, help="of contrasts, among what are no claims"
+        "--contrast-share",
+        type=float,
+        default=least.contrast_share,
+        help="of contrasts, some of a passage at a time, among what are no claims",
     )
     parser.add_argument("--dropout", type=float, default=least.dropout, help="0 where few questions come twice")
-    parser.add_argument("--frozen", type=int, default=least.frozen, help="layers, the first, that are left as they are")
+    parser.add_argument(
+        "--frozen",
+        type=int,
+        choices=range(UPPER_LAYERS + 1),
+        default=least.frozen,
+        help="layers, the first, that are left as they are",
+    )
     parser.add_argument("--seed", type=int, default=least.seed)
     parser.add_argument("--measured", type=int, default=0, help="dev questions and lists of each set; 0: all")
     parser.add_argument("--start", type=Path, help="weights to go on from; if none, the encoder's own upper layers")

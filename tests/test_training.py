@@ -527,6 +527,7 @@ def test_training_ends_by_the_clock_where_minutes_are_given(
     lines: list[dict[str, object]] = []
     Trainer(prepared, Plan(minutes=0.5, questions=1, negatives=1)).train(lambda line: lines.append(dict(line)))
     assert [line["step"] for line in lines] == [0, 1, 2, 4]  # the second is past the middle
+    assert lines[-1]["seconds"] == 36
 
 
 def test_frozen_layers_are_left_as_they_are(prepared: Prepared) -> None:
