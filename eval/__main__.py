@@ -17,7 +17,7 @@ from tqdm import tqdm
 from eval import training
 from eval.bench import bench, lines
 from eval.borrowed import NEWS, lend
-from eval.collection import Collection, read_collection
+from eval.collection import OURS, Collection, read_collection
 from eval.comparing import compare, load_expected, shortfalls
 from eval.datasets import Part, datasets_folder
 from eval.errors import EvaluationError
@@ -183,8 +183,8 @@ def calibrate(options: argparse.Namespace) -> int:
 
     scores: Path = options.scores or ROOT / "var" / "eval" / "scores.jsonl"
     if not options.scores:
-        questions, _ = _questions(options)
-        remaking.score(load_settings(), ROOT / "var" / "eval", (options.articles, questions), scores)
+        news = {name: (articles, _read(articles, file, "dev")[0]) for name, (articles, file) in OURS.items()}
+        remaking.score(load_settings(), ROOT / "var" / "eval", news, scores)
     print("\n".join(remaking.calibrate(scores)))
     return 0
 
@@ -206,9 +206,13 @@ def learn_lexicon(options: argparse.Namespace) -> int:  # noqa: ARG001  # it has
 
 
 def _questions(options: argparse.Namespace) -> tuple[list[GoldQuestion], Collection]:
-    collection = read_collection(options.articles)
-    questions = load_questions(options.questions, collection.texts)
-    return [question for question in questions if options.part in ("all", question.part)], collection
+    return _read(options.articles, options.questions, options.part)
+
+
+def _read(articles: Path, file: Path, part: str) -> tuple[list[GoldQuestion], Collection]:
+    collection = read_collection(articles)
+    questions = load_questions(file, collection.texts)
+    return [question for question in questions if part in ("all", question.part)], collection
 
 
 @contextmanager
@@ -282,8 +286,9 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     asking = argparse.ArgumentParser(add_help=False)
-    asking.add_argument("--questions", type=Path, default=ROOT / "eval" / "seeds.jsonl", help="JSON lines of questions")
-    asking.add_argument("--articles", type=Path, default=ROOT / "seeds", help="the articles that they are about")
+    articles, questions = OURS["seeds"]
+    asking.add_argument("--questions", type=Path, default=questions, help="JSON lines of questions")
+    asking.add_argument("--articles", type=Path, default=articles, help="the articles that they are about")
     asking.add_argument("--part", choices=["dev", "test", "all"], default="all", help="tuning looks at dev only")
     asking.add_argument("--data", type=Path, help="data folder for the index; a temporary one if not given")
     asking.add_argument("--url", help="ask this server, which must hold the same articles")
@@ -343,9 +348,7 @@ def _parser() -> argparse.ArgumentParser:
 
     calibrating = commands.add_parser("calibrate", help="fit the probability and the thresholds on the dev parts")
     calibrating.add_argument("--scores", type=Path, help="scores written before; if none, they are computed")
-    calibrating.set_defaults(
-        command=calibrate, questions=ROOT / "eval" / "seeds.jsonl", articles=ROOT / "seeds", part="dev"
-    )
+    calibrating.set_defaults(command=calibrate)
 
     weighing = commands.add_parser("calibrate-claims", help="fit the support of claims, on people's translations")
     weighing.set_defaults(command=fit_claims)

@@ -1,8 +1,9 @@
 """Fits the probability that a sentence answers a question, and the thresholds, on development data.
 
 Looks at the dev parts only: PIAF and squad_fr (answers known to the character), questions_fr on the same pool (no
-answer there), NoMIRACL (ten passages, answerable or not), contrasts that are kept aside, and the seeds' questions. The
-scores that are computed from the reader are written to a file, so that fitting again costs nothing.
+answer there), NoMIRACL (ten passages, answerable or not), contrasts that are kept aside, and the questions on the seeds
+and on invented news stories. The scores that are computed from the reader are written to a file, so that fitting again
+costs nothing.
 """
 
 import json
@@ -55,13 +56,14 @@ def dev_contrasts(folder: Path) -> tuple[list[Article], list[PooledQuestion]]:
     return articles, random.Random(0).sample(asked, min(ASKED["contrast"], len(asked)))
 
 
-def score_all(settings: Settings, questions: Iterable[Asked]) -> Iterator[list[Scored]]:
-    """The sentences read for each question, as the service would read them."""
+def score_all(settings: Settings, name: str, questions: Iterable[Asked]) -> Iterator[list[Scored]]:
+    """The sentences read for each question, as the service would read them. `name`: of the data set, where a question
+    does not tell its own."""
     with service_path(settings) as path:
         for question in questions:
             text, filters, k = _asked(question)
             read = path.read(text, k=k, filters=filters)
-            yield [scored for passage in read for scored in _scored(question, passage)]
+            yield [scored for passage in read for scored in _scored(question, name, passage)]
 
 
 def _asked(question: Asked) -> tuple[str, Filters, int | None]:
@@ -74,7 +76,7 @@ def _asked(question: Asked) -> tuple[str, Filters, int | None]:
             return question.question, question.filters.filters(), None
 
 
-def _scored(question: Asked, read: ReadPassage) -> Iterator[Scored]:
+def _scored(question: Asked, name: str, read: ReadPassage) -> Iterator[Scored]:
     passage = read.found.passage
     for number, span in enumerate(passage.sentences):
         values = features(read, number)
@@ -92,7 +94,7 @@ def _scored(question: Asked, read: ReadPassage) -> Iterator[Scored]:
             case GoldQuestion():
                 gold = question.right_spans
                 right = any(g.article_id == passage.article_id and span.overlaps(Span(g.start, g.end)) for g in gold)
-                yield Scored(question.id, "seeds", question.lang, question.answerable, right, values)
+                yield Scored(question.id, name, question.lang, question.answerable, right, values)
 
 
 def write_scores(scores: Iterable[list[Scored]], path: Path) -> None:

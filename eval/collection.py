@@ -7,7 +7,14 @@ from eval.errors import InvalidQuestions
 from index.formats.file import ParseFailure
 from index.formats.reading import read_articles
 from index.passages import cut
+from index.settings import repository_root
 from index.types import Passage
+
+OURS = {
+    name: (repository_root() / articles, repository_root() / "eval" / f"{name}.jsonl")
+    for name, articles in (("seeds", "seeds"), ("stories", "eval/stories"))
+}
+"""By name, articles of the project and the questions on them: the seeds, and news stories that were invented."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Remakes what `service/weights/` holds: what the reader is trained on, and the probability and thresholds."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -51,19 +51,23 @@ def make_questions() -> None:
         make(datasets_folder(), QUESTIONS, ENGLISH, bar.update)
 
 
-def score(settings: Settings, folder: Path, seeds: tuple[Path, list[GoldQuestion]], out: Path) -> None:
+def score(
+    settings: Settings, folder: Path, news: Mapping[str, tuple[Path, list[GoldQuestion]]], out: Path
+) -> None:  # fmt: skip
     """Reads what the service would read for every development question, and writes the scores of every sentence.
 
-    `folder` holds the indexes between runs; `seeds` are the articles and the questions on them, their dev part only.
+    `folder` holds the indexes between runs; `news` are articles and the dev questions on them, by name.
     """
     datasets = datasets_folder()
     contrasted, contrasts = dev_contrasts(datasets)
-    asked: dict[str, Sequence[Asked]] = {"pool": dev_questions(datasets), "contrasts": contrasts, "seeds": seeds[1]}
+    asked: dict[str, Sequence[Asked]] = {"pool": dev_questions(datasets), "contrasts": contrasts}
+    asked |= {name: questions for name, (_, questions) in news.items()}
     at = {name: settings.model_copy(update={"data": folder / name}) for name in asked}
     _index(question_pool(datasets), at["pool"])
     _index(contrasted, at["contrasts"])
-    index_articles(seeds[0], at["seeds"])
-    every = chain.from_iterable(score_all(at[name], questions) for name, questions in asked.items())
+    for name, (articles, _) in news.items():
+        index_articles(articles, at[name])
+    every = chain.from_iterable(score_all(at[name], name, questions) for name, questions in asked.items())
     write_scores(tqdm(every, total=sum(map(len, asked.values())), desc="questions", disable=None), out)
 
 

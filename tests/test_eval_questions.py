@@ -1,4 +1,4 @@
-"""The questions on the seeds: well made, balanced, and their gold is what the articles say."""
+"""The questions on the seeds and on the stories: well made, balanced, and their gold is what the articles say."""
 
 import json
 from collections import Counter
@@ -7,38 +7,59 @@ from pathlib import Path
 import pytest
 from eval_fakes import TEXTS, gold_span, question
 
-from eval.collection import Collection, read_collection
+from eval.collection import OURS, Collection, read_collection
 from eval.errors import InvalidQuestions
 from eval.metrics import gold_passages
 from eval.questions import GoldQuestion, load_questions
 from index.dates import PublishedDate
 from index.formats.reading import read_articles
-from index.settings import repository_root
 from index.types import Article
 
-SEEDS = repository_root() / "seeds"
-QUESTIONS = repository_root() / "eval" / "seeds.jsonl"
+
+@pytest.fixture(scope="module", params=OURS)
+def news(request: pytest.FixtureRequest) -> tuple[Path, Path]:
+    """The articles, and the file of the questions on them."""
+    return OURS[request.param]
 
 
 @pytest.fixture(scope="module")
-def collection() -> Collection:
-    return read_collection(SEEDS)
+def articles(news: tuple[Path, Path]) -> Path:
+    return news[0]
 
 
 @pytest.fixture(scope="module")
-def questions(collection: Collection) -> list[GoldQuestion]:
-    return load_questions(QUESTIONS, collection.texts)
+def collection(articles: Path) -> Collection:
+    return read_collection(articles)
+
+
+@pytest.fixture(scope="module")
+def questions(news: tuple[Path, Path], collection: Collection) -> list[GoldQuestion]:
+    return load_questions(news[1], collection.texts)
+
+
+def of(name: str) -> list[GoldQuestion]:
+    articles, file = OURS[name]
+    return load_questions(file, read_collection(articles).texts)
 
 
 def test_there_are_enough_questions_of_each_sort(questions: list[GoldQuestion]) -> None:
     assert len(questions) >= 80
     assert 3 * sum(q.lang == "en" for q in questions) >= len(questions)
     assert 4 * sum(not q.answerable for q in questions) >= len(questions)
+
+
+def test_the_seeds_have_near_misses_of_every_kind() -> None:
     near = {"wrong_attribute", "false_premise", "out_of_range", "not_said", "elsewhere"}
-    assert near == {q.kind for q in questions if not q.answerable}
+    assert near == {q.kind for q in of("seeds") if not q.answerable}
 
 
-def test_the_parts_are_balanced_in_language_answerability_and_kind(questions: list[GoldQuestion]) -> None:
+def test_a_storys_questions_are_all_in_one_part() -> None:
+    parts = {(q.id.split("-")[0], q.part) for q in of("stories")}
+    assert Counter(part for _, part in parts) == {"dev": 5, "test": 3}
+
+
+def test_the_parts_of_the_seeds_are_balanced_in_language_answerability_and_kind() -> None:
+    questions = of("seeds")
     parts = Counter((q.lang, q.answerable, q.kind, q.part) for q in questions)
     for lang, answerable, kind, _ in list(parts):
         halves = [parts[lang, answerable, kind, part] for part in ("dev", "test")]
@@ -51,10 +72,10 @@ def test_no_question_is_asked_twice(questions: list[GoldQuestion]) -> None:
     assert [text for text, times in asked.items() if times > 1] == []
 
 
-def test_gold_quotes_are_the_text_of_their_span_in_the_files(questions: list[GoldQuestion]) -> None:
+def test_gold_quotes_are_the_text_of_their_span_in_the_files(articles: Path, questions: list[GoldQuestion]) -> None:
     for asked in questions:
         for gold in asked.right_spans:
-            text = (SEEDS / f"{gold.article_id}.txt").read_text(encoding="utf-8")
+            text = (articles / f"{gold.article_id}.txt").read_text(encoding="utf-8")
             assert text[gold.start : gold.end] == gold.quote, asked.id
 
 
@@ -63,12 +84,12 @@ def test_a_fact_is_not_at_the_same_time_a_thing_that_is_not_needed(questions: li
 
 
 def test_every_fact_can_be_retrieved_from_an_article_that_the_filters_let_pass(
-    questions: list[GoldQuestion], collection: Collection
+    articles: Path, questions: list[GoldQuestion], collection: Collection
 ) -> None:
-    articles = {article.article_id: article for article in read_articles(SEEDS) if isinstance(article, Article)}
+    known = {article.article_id: article for article in read_articles(articles) if isinstance(article, Article)}
     for asked in questions:
         for passages in gold_passages(asked, collection.passages):
-            reachable = [p for p in passages if _passes(articles[p.rsplit("#", 1)[0]], asked)]
+            reachable = [p for p in passages if _passes(known[p.rsplit("#", 1)[0]], asked)]
             assert reachable, asked.id
 
 
