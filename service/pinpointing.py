@@ -1,14 +1,16 @@
 """Which words of a sentence are shown as the short answer: those that the reader likes best, if they can be one.
 
-Words that only repeat the question answer nothing. Where a sentence tells several amounts, each beside a name, the one
-that is told is that of the name asked about. And it is said as one would reply: « 1969 » to « En quelle année ? ». The
-reader's scores are only compared with each other, within one sentence, so that none depends on how it was trained.
+Words that only repeat the question answer nothing. Where a sentence tells several amounts, the one that is told is that
+of the name asked about, or of what is counted. And it is said as one would reply: « 1969 » to « En quelle année ? ».
+The reader's scores are only compared with each other, within one sentence, so that none depends on how it was trained.
 """
 
 import re
 from collections.abc import Sequence
 
 from index.analysis import analyse, is_function_word
+from index.language import detect
+from index.translations import translations
 from index.types import Article, Span
 from service.expected import Asked, expected
 from service.guard.gazetteer import known_names
@@ -36,6 +38,10 @@ _FIGURE = re.compile(
 )
 _YEAR = re.compile(r"1[89]\d\d|20\d\d")
 _APART = re.compile(r"[,;:()]| (?:et|and|mais|but|tandis|while|contre) ")
+_COUNTED = re.compile(
+    r"\b(?:combien d(?:e |['’])|nombre d(?:e |es |['’])|how many |number of )(\w[\w-]*(?: \w[\w-]*)?)", re.IGNORECASE
+)
+_FOLLOWING = re.compile(r" (\w[\w-]*)")
 _OF_ANOTHER = 60  # characters that a mark between a figure and a name counts for
 _NOUN = re.compile(r"(?:\b(?:une?|l[ea]s?|des|du|cette|cet?|ces) |\bl['’])?\b([a-zà-ÿ][a-zà-ÿ-]{2,}) $")
 _WORD = re.compile(r"[^\W\d_][\w-]*")
@@ -48,7 +54,7 @@ def pinpoint(question: str, article: Article, sentence: Span, reading: SentenceR
     span = _bare(reading.words.span, article.text)
     if span is None or reading.tokens is None:
         return span
-    mine, others = _amounts(question, article, sentence)
+    mine, others = _of_name(question, article, sentence)
     if mine and (not _meets(span, mine) or _meets(span, others)):
         span = max(mine, key=reading.tokens.score)
     elif _is_open(question) and _repeats(question, span, article):
@@ -58,6 +64,7 @@ def pinpoint(question: str, article: Article, sentence: Span, reading: SentenceR
         if answering is None:
             return None
         span = answering
+    span = _of_one_thing(question, span, article, sentence)
     return _with_noun(question, _replied(question, span, article.text), article, sentence)
 
 
@@ -113,7 +120,7 @@ def _with_noun(question: str, span: Span, article: Article, sentence: Span) -> S
     return Span(sentence.start + found.start(), span.end)
 
 
-def _amounts(question: str, article: Article, sentence: Span) -> tuple[list[Span], list[Span]]:
+def _of_name(question: str, article: Article, sentence: Span) -> tuple[list[Span], list[Span]]:
     """Where an amount is asked of what the sentence names beside others: the figures of it, and those of the others."""
     asked = presumed(question).names
     said = text_of(sentence.of(article.text), article.lang)
@@ -130,6 +137,26 @@ def _amounts(question: str, article: Article, sentence: Span) -> tuple[list[Span
             place = Span(sentence.start + figure.start(), sentence.start + figure.end())
             (mine if owner.member in asked else others).append(place)
     return mine, others
+
+
+def _of_one_thing(question: str, span: Span, article: Article, sentence: Span) -> Span:
+    """Of a span that tells how many there are of several things, the figure of what is counted: 36 of « 9600 militaires
+    de 36 pays », where one asks how many countries."""
+    counted = _COUNTED.search(question)
+    if counted is None or expected(question).asked is not Asked.AMOUNT:
+        return span
+    lang = detect(question)
+    terms = set(analyse(counted[1], lang))
+    if lang != article.lang:
+        terms = {other for term in terms for other in translations(term, lang)}
+    figures = [
+        (Span(*figure.span()), analyse(after[1], article.lang))
+        for figure in _FIGURE.finditer(article.text, span.start, span.end)
+        if (after := _FOLLOWING.match(article.text, figure.end(), sentence.end))
+    ]
+    things = [(figure, thing) for figure, thing in figures if thing]  # « 40 à 50 000 » is one amount
+    mine = [figure for figure, thing in things if not terms.isdisjoint(thing)]
+    return mine[0] if len(mine) == 1 < len(things) else span
 
 
 def _between(name: Found, figure: re.Match[str], text: str) -> int:

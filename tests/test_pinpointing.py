@@ -75,6 +75,22 @@ def test_a_figure_belongs_to_the_nearest_name_on_its_side_of_a_mark(
 
 
 @pytest.mark.parametrize(
+    ("question", "liked", "amount"),
+    [
+        ("Combien de pays fournissent des troupes ?", "9600 militaires de 36", "36"),
+        ("How many countries provide troops?", "9600 militaires de 36", "36"),
+        ("Combien de militaires ?", "9600 militaires de 36", "9600"),
+        ("Combien de pays ?", "36 pays", "36 pays"),
+        ("Combien d’avions ?", "9600", "9600"),  # no figure is of them: what the reader says
+        ("Quelle est la mission ?", "9600 militaires de 36", "9600 militaires de 36"),
+        ("Combien de navires ?", "40 à 50", "40 à 50"),
+    ],
+)
+def test_an_amount_is_that_of_what_is_counted(question: str, liked: str, amount: str) -> None:
+    assert _pinpointed(question, "La mission compte 9600 militaires de 36 pays et 40 à 50 navires.", liked) == amount
+
+
+@pytest.mark.parametrize(
     ("question", "sentence", "liked", "told"),
     [
         ("Que devinrent Sky et BSB ?", "Sky et BSB formèrent BSkyB.", ("Sky et BSB", "BSkyB"), "BSkyB"),
