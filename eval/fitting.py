@@ -17,6 +17,7 @@ STEPS = np.linspace(0.02, 0.98, 97)  # thresholds tried
 BINS = 10
 FLAT = 0.01  # values of F0.5 that are taken for equal
 UNANSWERABLE = 0.25  # of the questions that the threshold is chosen for, as of those on the seeds
+ANSWERED_COSTS = 1.25  # of F-beta for refusals: an answer where there is none misleads, a refusal does not
 BANDWIDTH = 0.1  # of the kernel: with less the threshold depends on single questions (.36 to .41; eval/LOG.md)
 RIDGE = 2e-3  # on the weights of standardised scores
 COUNTING = {"seeds": 3.0, "contrast": 0.25}
@@ -44,7 +45,7 @@ def fit(questions: Sequence[Sequence[Scored]]) -> Calibration:
     """Weights that put the right sentence first, the probability that the first one is right, then the thresholds.
 
     Questions on news count more than those on encyclopaedias: there are few of them, and news is what is asked about.
-    `answerable` has the highest F1 of refusals where a quarter of the questions has no answer, over data sets as these
+    `answerable` has the highest F1.25 of refusals where a quarter of the questions has no answer, over data sets as these
     count; it is smoothed, for about its best it is so flat that a question more or less would move it far. `further`
     maximises the F0.5 of the sentences chosen: a wrong citation costs more than a missing one. Of values that are as
     good, the highest: it cites least that is wrong.
@@ -151,7 +152,9 @@ def _answerable(draft: Calibration, questions: Sequence[Sequence[Scored]]) -> fl
         supports.setdefault(kind, []).append(_best(draft, question)[0])
     below = {side: _below({name: its for (of, name), its in supports.items() if of is side}) for side in (False, True)}
     right, wrong = UNANSWERABLE * below[False], (1 - UNANSWERABLE) * below[True]
-    return round(float(STEPS[(2 * right / (right + wrong + UNANSWERABLE)).argmax()]), 2)
+    recall_counts = ANSWERED_COSTS**2
+    f_beta = (1 + recall_counts) * right / (right + wrong + recall_counts * UNANSWERABLE)
+    return round(float(STEPS[f_beta.argmax()]), 2)
 
 
 def _below(supports: Mapping[str, Sequence[float]]) -> NDArray[np.float64]:
