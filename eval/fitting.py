@@ -45,10 +45,10 @@ def fit(questions: Sequence[Sequence[Scored]]) -> Calibration:
     """Weights that put the right sentence first, the probability that the first one is right, then the thresholds.
 
     Questions on news count more than those on encyclopaedias: there are few of them, and news is what is asked about.
-    `answerable` has the highest F1.25 of refusals where a quarter of the questions has no answer, over data sets as these
-    count; it is smoothed, for about its best it is so flat that a question more or less would move it far. `further`
-    maximises the F0.5 of the sentences chosen: a wrong citation costs more than a missing one. Of values that are as
-    good, the highest: it cites least that is wrong.
+    `answerable` has the highest F-beta of refusals where a quarter of the questions has no answer, over data sets as
+    these count; it is smoothed, for about its best it is so flat that a question more or less would move it far.
+    `further` maximises the F0.5 of the sentences chosen: a wrong citation costs more than a missing one. Of values that
+    are as good, the highest: it cites least that is wrong.
     """
     labelled = [question for question in questions if question and all(s.answers is not None for s in question)]
     shares = _shares(labelled)
