@@ -183,7 +183,7 @@ def calibrate(options: argparse.Namespace) -> int:
 
     scores: Path = options.scores or ROOT / "var" / "eval" / "scores.jsonl"
     if not options.scores:
-        news = {name: (articles, _read(articles, file, "dev")[0]) for name, (articles, file) in OURS.items()}
+        news = {name: (articles, _with_gold(articles, file, "dev")[0]) for name, (articles, file) in OURS.items()}
         remaking.score(load_settings(), ROOT / "var" / "eval", news, scores)
     print("\n".join(remaking.calibrate(scores)))
     return 0
@@ -206,10 +206,10 @@ def learn_lexicon(options: argparse.Namespace) -> int:  # noqa: ARG001  # it has
 
 
 def _questions(options: argparse.Namespace) -> tuple[list[GoldQuestion], Collection]:
-    return _read(options.articles, options.questions, options.part)
+    return _with_gold(options.articles, options.questions, options.part)
 
 
-def _read(articles: Path, file: Path, part: str) -> tuple[list[GoldQuestion], Collection]:
+def _with_gold(articles: Path, file: Path, part: str) -> tuple[list[GoldQuestion], Collection]:
     collection = read_collection(articles)
     questions = load_questions(file, collection.texts)
     return [question for question in questions if part in ("all", question.part)], collection

@@ -1,4 +1,4 @@
-"""One server for all tests of the page and one browser for each file; each test has a context and a state of its own.
+"""Exact products; and one server for all tests of the page, one browser for each file, a context for each test.
 
 The browser does not outlive its file: while playwright runs, no other event loop can run in this thread.
 """
@@ -15,6 +15,17 @@ from service.services import Services
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+
+@pytest.fixture
+def exact_products() -> Iterator[None]:
+    """Products of float32 in float32, which processors with AMX make of bfloat16 where they may."""
+    import torch  # most tests do without
+
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    yield
+    torch.set_float32_matmul_precision(before)
 
 
 @pytest.fixture(scope="module")

@@ -135,15 +135,7 @@ def test_the_states_are_those_of_the_model_itself(encoder: PackagedEncoder) -> N
     torch.testing.assert_close(encoder.tokens.states([ids])[0][1], expected, atol=0.02, rtol=0.02)
 
 
-@pytest.fixture
-def exact() -> Iterator[None]:
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    yield
-    torch.set_float32_matmul_precision(before)
-
-
-@pytest.mark.usefixtures("exact")
+@pytest.mark.usefixtures("exact_products")
 def test_the_packed_reader_gives_what_the_trained_network_gives() -> None:
     network = load_network()[0].eval()
     question, passages = _states(7), [_states(length) for length in (40, 3, 61)]

@@ -117,6 +117,7 @@ def test_whoever_stops_it_does_not_wait_for_the_rest(encoder: KeepingEncoder) ->
     assert len(encoded) < len(TEXTS) * 10
 
 
+@pytest.mark.usefixtures("exact_products")
 @pytest.mark.parametrize("plain", [True, False])
 def test_a_packed_layer_does_what_the_models_own_does(
     encoder: KeepingEncoder, monkeypatch: pytest.MonkeyPatch, plain: bool
@@ -131,10 +132,7 @@ def test_a_packed_layer_does_what_the_models_own_does(
         dtype=torch.float32,
     )
     first, second = (torch.randn(n, encoder.dim, generator=torch.Generator().manual_seed(n)) for n in (5, 200))
-    precision = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
     with torch.inference_mode():
         together = ours(torch.cat([first, second]), [0, 5, 205])
         apart = [theirs(each[None])[0].reshape(each.shape) for each in (first, second)]
-    torch.set_float32_matmul_precision(precision)
     torch.testing.assert_close(together, torch.cat(apart), atol=1e-4, rtol=1e-4)

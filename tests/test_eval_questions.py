@@ -17,14 +17,13 @@ from index.types import Article
 
 
 @pytest.fixture(scope="module", params=OURS)
-def news(request: pytest.FixtureRequest) -> tuple[Path, Path]:
-    """The articles, and the file of the questions on them."""
-    return OURS[request.param]
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def articles(news: tuple[Path, Path]) -> Path:
-    return news[0]
+def articles(name: str) -> Path:
+    return OURS[name][0]
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +32,8 @@ def collection(articles: Path) -> Collection:
 
 
 @pytest.fixture(scope="module")
-def questions(news: tuple[Path, Path], collection: Collection) -> list[GoldQuestion]:
-    return load_questions(news[1], collection.texts)
+def questions(name: str) -> list[GoldQuestion]:
+    return of(name)
 
 
 def of(name: str) -> list[GoldQuestion]:

@@ -4,7 +4,7 @@ import itertools
 import random
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -361,16 +361,7 @@ def test_the_weights_of_a_file_are_the_encoders_to_the_bit(
     assert torch.equal(ours.last_norm.bias, bert.encoder.layer[11].output.LayerNorm.bias)
 
 
-@pytest.fixture
-def exact() -> Iterator[None]:
-    """Products of float32 in float32, which processors with AMX make of bfloat16 where they may."""
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
-    yield
-    torch.set_float32_matmul_precision(before)
-
-
-@pytest.mark.usefixtures("exact")
+@pytest.mark.usefixtures("exact_products")
 def test_attention_is_the_same_in_plain_products_as_in_the_kernel_of_a_gpu() -> None:
     torch.manual_seed(1)
     query, key, value = torch.randn(3, 2, 12, 5, 32)
