@@ -4,7 +4,7 @@ The browser does not outlive its file: while playwright runs, no other event loo
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from desk import CHROMIUM, Desk
@@ -14,7 +14,7 @@ from service.app import create_app
 from service.services import Services
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Request
 
 
 @pytest.fixture
@@ -63,7 +63,14 @@ def desk(browser: "Browser", paged: tuple[Services, str], request: pytest.Fixtur
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        made = Desk(page, held, complaints, url)
+        asked: list[dict[str, Any]] = []
+
+        def note(sent: "Request") -> None:
+            if sent.url == f"{url}/v1/ask":
+                asked.append(sent.post_data_json or {})
+
+        page.on("request", note)
+        made = Desk(page, held, complaints, asked, url)
         made.answers("**/v1/suggestions?*", {"questions": [], "snapshot": "state"})  # else they would be asked too
         made.go()
         yield made

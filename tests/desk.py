@@ -4,7 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from http_fakes import FakeAnswerer, FakeIndex
 
@@ -21,11 +21,12 @@ DARK = {"color_scheme": "dark"}
 
 @dataclass
 class Desk:
-    """A page, the service it speaks to, and what the browser complained about."""
+    """A page, the service it speaks to, what the browser complained about, and what the page asked."""
 
     page: "Page"
     held: Services
     complaints: list[str]
+    asked: list[dict[str, Any]]  # the bodies of the page's requests for answers; Any: whatever JSON can hold
     url: str
 
     @property
