@@ -9,7 +9,7 @@ def _found(*scores: float) -> list[Candidate]:
 
 
 def test_what_is_near_the_best_is_read_six_passages_at_most() -> None:
-    found = _found(1.7, 1.69, 1.65, 1.59, 1.5)
+    found = _found(1.7, 1.69, 1.65, 1.63, 1.6)
     assert worth_reading(found) == found[:4]
     many = _found(*[1.7] * 9)
     assert worth_reading(many) == many[:6]
