@@ -15,7 +15,7 @@ LEXICAL_WEIGHT = 0.2  # of 0.05…0.4, chosen on PIAF's training titles and Engl
 MAXSIM_WEIGHT = 0.8  # of 0.4…1.3, on dev parts: see eval/LOG.md
 READ = 6  # passages at most that are read beside the question: of 5, 6, 8 the right sentence is first as often
 READ_ANYHOW = 2  # of them, however far below the best
-NEAR = 0.08  # of the best score: there the right sentence is first as often as with all six, at 0.06 it is not (LOG.md)
+NEAR = 0.08  # of the best score: answers are as good as with all six, with 0.06 they are not (eval/LOG.md)
 
 
 class Searchable(Protocol):

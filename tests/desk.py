@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from http_fakes import FakeAnswerer, FakeIndex
 
+from service.schemas import AskRequest
 from service.services import Services
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class Desk:
         """Waits for the answer to the last question."""
         self.page.wait_for_selector(".turn:last-child .actions")
         self.page.wait_for_selector("#ask:not([aria-busy])")
+
+    def served(self) -> bool:
+        """Whether all that the page asked reached the service; a browser may send it twice."""
+        return all(AskRequest.model_validate(body).asked() in self.answerer.asked for body in self.asked)
 
     def text(self, selector: str) -> str:
         return self.page.locator(selector).first.inner_text()

@@ -77,6 +77,7 @@ def test_a_follow_up_is_asked_with_the_questions_before_it(desk: Desk) -> None:
     assert desk.page.locator(".turn").count() == 0
     desk.answer("Et l’Irak ?")
     assert "history" not in desk.asked[2]
+    assert desk.served()
 
 
 def test_a_conversation_outlives_a_reload_without_asking_again(desk: Desk) -> None:
@@ -86,6 +87,7 @@ def test_a_conversation_outlives_a_reload_without_asking_again(desk: Desk) -> No
     desk.page.wait_for_selector(".claim")
     assert desk.texts(".source blockquote") == [FIRST_QUOTE, QUOTE]
     assert len(desk.asked) == 1
+    assert desk.served()
 
 
 def test_after_a_reload_nothing_is_shown_of_an_article_that_is_gone(desk: Desk) -> None:
@@ -181,6 +183,7 @@ def test_shift_and_enter_begin_a_new_line(desk: Desk) -> None:
     desk.page.keyboard.press("Enter")
     desk.settle()
     assert desk.asked[0]["question"] == "Qui\net quand ?"
+    assert desk.served()
 
 
 def test_what_was_found_and_not_cited_is_listed_apart(desk: Desk) -> None:
@@ -215,6 +218,7 @@ def test_a_refusal_explains_itself_and_offers_passages_and_ways_on(desk: Desk) -
     desk.page.click(".try button")  # without the filters
     desk.page.wait_for_selector(".turn:nth-child(2) .refusal")
     assert [asked.get("as_of") for asked in desk.asked] == ["2021-02", None]
+    assert desk.served()
 
 
 @pytest.mark.parametrize("desk", [PHONE], indirect=True)
@@ -308,6 +312,7 @@ def test_the_answers_language_and_the_filters_reach_the_service(desk: Desk) -> N
     desk.answer()
     (asked,) = desk.asked
     assert (asked["lang"], asked["as_of"], asked["sources"]) == ("en", "2021-02", ["Agence Exemple"])
+    assert desk.served()
     assert desk.texts(".chips li") == ["En date du février 2021", "Agence Exemple"]
 
 

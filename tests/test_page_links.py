@@ -43,6 +43,7 @@ def test_a_link_asks_the_same_and_says_that_the_answer_is_the_same(desk: Desk, c
     first, second, linked = desk.asked
     assert linked == second
     assert first != second
+    assert desk.served()
     assert "même réponse" in desk.text(".linked")
     assert desk.page.locator(".linked li").count() == 0
 
