@@ -11,6 +11,7 @@ from tqdm import tqdm
 from eval.calibrating import Asked, dev_contrasts, dev_questions, read_scores, score_all, write_scores
 from eval.datasets import Part, datasets_folder
 from eval.fitting import calibration_error, figures, fit
+from eval.judged_lists import JUDGED_LISTS, read_lists
 from eval.made_questions import CONTRASTS, ENGLISH, QUESTIONS, read_english, read_questions
 from eval.making import make
 from eval.pools import build_pool, question_pool
@@ -36,7 +37,8 @@ def prepare_training(settings: Settings, file: Path) -> None:
     encoder = open_encoder(settings.model_copy(update={"encoder": None}))
     vectors = file.with_name("training_vectors.npz")
     articles = teaching_articles(folder)
-    made = Made(tuple(articles), read_questions(QUESTIONS, articles), read_questions(CONTRASTS, articles))
+    questions, contrasts = (read_questions(path, articles) for path in (QUESTIONS, CONTRASTS))
+    made = Made(tuple(articles), questions, contrasts, read_lists(JUDGED_LISTS, articles))
     claimed = Claimed(tuple(claims(folder, Part.TRAIN, articles)), tuple(claims(folder, Part.DEV)))
     with tqdm(desc="texts encoded", disable=None) as bar:
         passages = keeping(encoder.encode_passages, vectors, f"{encoder.name} passage", bar.update)

@@ -47,6 +47,7 @@ class Plan:
     made_share: float = 0.5
     stated_share: float = 0.2
     contrast_share: float = 0.3
+    judged_share: float = 0.1
     dropout: float = 0.1
     frozen: int = 0
     seed: int = 13
@@ -71,6 +72,7 @@ class Trainer:
             made_share=plan.made_share,
             stated_share=plan.stated_share,
             contrast_share=plan.contrast_share,
+            judged_share=plan.judged_share,
             seed=plan.seed,
         )
         self._figures = Figures(prepared, self._states, self._layout, plan.measured)
@@ -186,6 +188,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=least.contrast_share,
         help="of contrasts, some of a passage at a time, among what are no claims",
+    )
+    parser.add_argument(
+        "--judged-share",
+        type=float,
+        default=least.judged_share,
+        help="of questions beside lists that were judged, among the rest",
     )
     parser.add_argument("--dropout", type=float, default=least.dropout, help="0 where few questions come twice")
     parser.add_argument(

@@ -2,7 +2,8 @@
 
 Beside each passage that answers stand some that do not and, for some questions, a near miss: the passage beside a
 question that it does not answer. Contrasts stand beside their passage only, with as many near misses. Some questions
-have no answer, some are claims, and a few come with a NoMIRACL list.
+have no answer, some stand beside passages of one list that were all judged, some are claims, and a few come with a
+NoMIRACL list.
 Seeded. Knows numpy and the prepared file only.
 """
 
@@ -11,14 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from eval.training_file import CONTRASTED, ELSEWHERE, MADE, STATED, WRITTEN, Array, Prepared, Questions
+from eval.training_file import CONTRASTED, ELSEWHERE, JUDGED, MADE, STATED, WRITTEN, Array, Prepared, Questions
 
 ALTERED = 0.4  # of the questions, those that come with a near miss too
 REMOVED, SAME_TITLE = 0.3, 0.35  # of the negatives: the right passage without its answer; another of the same title
 NEARER = 6  # the mean place of a negative among the near ones
 FALSE_CLAIMS = 2  # beside what says the true one
 CONTRASTS = 3  # questions on a passage at a time: its states are computed once
-UNANSWERED = 0.15  # of the questions of a batch that are neither claims nor contrasts, those that no article answers
+UNANSWERED = 0.15  # of the questions of a batch that are no claims, contrasts or judged ones, those without an answer
 PER_LIST = 32  # questions to a list: small batches have one now and then
 LISTS_WEIGHT = 0.15  # of the lists in a step's loss, on average
 NULL, NULL_IN_LIST = 0.5, 0.25  # weights of "no span answers", of a row that has no answer
@@ -77,15 +78,16 @@ class Sampler:
         made_share: float,
         stated_share: float = 0.0,
         contrast_share: float = 0.0,
+        judged_share: float = 0.0,
         seed: int,
     ) -> None:
         self._prepared = prepared
         self._asked = prepared.trained
         self._count, self._negatives, self._made_share = questions, negatives, made_share
-        self._stated_share, self._contrast_share = stated_share, contrast_share
+        self._stated_share, self._contrast_share, self._judged_share = stated_share, contrast_share, judged_share
         self._rng = np.random.default_rng(seed)
         kinds = self._asked.kinds
-        every = (WRITTEN, MADE, ELSEWHERE, STATED)
+        every = (WRITTEN, MADE, ELSEWHERE, STATED, JUDGED)
         self._next = {kind: self._endless(np.flatnonzero(kinds == kind)) for kind in every}
         self._have = {kind: bool((kinds == kind).any()) for kind in self._next}
         self._contrasted = np.flatnonzero(kinds == CONTRASTED)
@@ -110,14 +112,23 @@ class Sampler:
         if len(self._contrasted) and self._contrast_share and self._rng.random() < self._contrast_share:
             yield from self._contrasts(next(self._next_contrasted))
             return
+        if self._have[JUDGED] and self._judged_share and self._rng.random() < self._judged_share:
+            number = next(self._next[JUDGED])
+            if self._asked.articles[number] < 0:
+                yield self._unanswered(number, 1 + self._negatives)
+            else:
+                yield from self._beside_article(number, missed=False)
+            return
         if self._have[ELSEWHERE] and chance[0] < UNANSWERED:
-            number = next(self._next[ELSEWHERE])
-            near = self._rng.permutation(self._asked.near.of(number))[:2]
-            wording = self._wording(number)
-            yield Group([Row(wording, int(article), -1, 1.0, NULL) for article in near], 1.0)
+            yield self._unanswered(next(self._next[ELSEWHERE]), 2)
             return
         made = self._have[MADE] and (chance[1] < self._made_share or not self._have[WRITTEN])
         yield from self._beside_article(next(self._next[MADE if made else WRITTEN]), missed=chance[2] < ALTERED)
+
+    def _unanswered(self, number: int, articles: int) -> Group:
+        near = self._rng.permutation(self._asked.near.of(number))[:articles]
+        wording = self._wording(number)
+        return Group([Row(wording, int(article), -1, 1.0, NULL) for article in near], 1.0)
 
     def _beside_article(self, number: int, *, missed: bool) -> Iterator[Group]:
         """The question beside the article that answers it and some that do not; where `missed`, with a near miss."""

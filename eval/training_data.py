@@ -25,6 +25,7 @@ from eval.datasets import (
     squad_fr,
     title_part,
 )
+from eval.judged_lists import ListQuestion
 from eval.made_questions import MadeQuestion
 from eval.training_claims import Claim
 from eval.training_wordings import fold
@@ -74,6 +75,7 @@ class Unanswered:
     question: str
     near: tuple[int, ...]
     english: str | None = None
+    dataset: str = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Questions that models made on these articles, by article id. `contrasts`: with some that they do not answer."""
+    """Questions that models made on these articles, by article id. `contrasts`: with some that they do not answer;
+    `judged`: beside lists of articles, each of which was judged."""
 
     articles: tuple[Article, ...] = ()
     questions: Mapping[str, Sequence[MadeQuestion]] = field(default_factory=dict)
     contrasts: Mapping[str, Sequence[MadeQuestion]] = field(default_factory=dict)
+    judged: Sequence[ListQuestion] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +181,12 @@ def training_data(
     ]  # fmt: skip
     measured = {pool.number[key] for key in aside if key in pool.number}
     answered += [example for example in contrasted if example.article not in measured]
+    for judged in made.judged:
+        spans = {key: spans for key, spans in judged.answers.items() if pool.number.get(key) in usable}
+        lacking = tuple(pool.number[key] for key in spans if not spans[key])
+        answered += pool.judged(judged.question, spans, lacking)
+        if lacking and not any(judged.answers.values()):
+            unanswered.append(Unanswered(judged.question, lacking, dataset="judged"))
     dev = [q for q in [*piaf(folder)[1], *squad_fr(folder)[1]] if q.part is Part.DEV and q.answers]
     stated, dev_stated = (tuple(map(pool.stated, claims)) for claims in (claimed.trained, claimed.measured))
     return TrainingData(
@@ -233,6 +243,15 @@ class _Pool:
                 misses = [question for question, of in missed if of == lang] or [question for question, _ in missed]
                 example = self.answered(PooledQuestion(key, q.question, lang, Part.TRAIN, "contrast", key, q.answers))
                 yield replace(example, misses=tuple(misses))
+
+    def judged(
+        self, question: str, spans: Mapping[str, tuple[Span, ...]], lacking: tuple[int, ...]
+    ) -> Iterator[Answered]:
+        """For each article that answers, by its id, the question beside it and those that lack an answer."""
+        for key, answers in spans.items():
+            if answers:
+                asked = PooledQuestion(key, question, "", Part.TRAIN, "judged", key, answers)
+                yield replace(self.answered(asked), near=lacking)
 
     def listed(self, part: Part) -> tuple[Listed, ...]:
         return tuple(

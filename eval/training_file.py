@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]  # of whole numbers of any width: the file keeps the narrowest that fits
 
-WRITTEN, MADE, ELSEWHERE, STATED, CONTRASTED = range(5)
-"""Kinds of questions that are trained on: by people, by a model, without an answer, claims, and contrasts."""
+WRITTEN, MADE, ELSEWHERE, STATED, CONTRASTED, JUDGED = range(6)
+"""Kinds of questions that are trained on: by people, by a model, without an answer, claims, contrasts, and those beside
+whose every article was judged."""
 PEOPLES_SETS = ("piaf", "squad_fr fr", "squad_fr en")
 DEV_SETS = (*PEOPLES_SETS, "contrast")
 DEV_CLAIMS = ("claims fr", "claims en")

@@ -17,6 +17,7 @@ from eval.training_file import (
     DEV_CLAIMS,
     DEV_SETS,
     ELSEWHERE,
+    JUDGED,
     LISTS,
     MADE,
     STATED,
@@ -37,7 +38,7 @@ from service.states import MAX_CLAIM_TOKENS, MAX_QUESTION_TOKENS
 
 SEED = 13
 MAX_TOKENS = 224  # of an article
-KINDS = {"piaf": WRITTEN, "made": MADE, "contrast": CONTRASTED}
+KINDS = {"piaf": WRITTEN, "made": MADE, "contrast": CONTRASTED, "judged": JUDGED, "elsewhere": ELSEWHERE}
 MISSES = {"piaf": 2, "made": 1}  # near misses of a question that are made by rule, by its data set
 ALTERED_DEV = 150  # of PIAF's dev questions, near misses are measured
 MADE_WEIGHT = 0.7
@@ -56,7 +57,7 @@ def prepare(data: TrainingData, encoder: SentenceTransformerEncoder, folder: Pat
     for example in data.answered:
         trained.add_answered(example, KINDS[example.dataset])
     for asked in data.unanswered:
-        trained.add_unanswered(asked)
+        trained.add_unanswered(asked, KINDS[asked.dataset])
     for stated in data.stated:
         trained.add_stated(stated, STATED)
     measured = _Builder(texts, reword, alter, rng)
@@ -198,9 +199,9 @@ class _Builder:
         miss = self._alter(example.question, self._texts.folded(example.article)) if altered else None
         self._add(example, kind, [(example.question, 1.0)], [*example.misses, *([miss] if miss else [])])
 
-    def add_unanswered(self, asked: Unanswered) -> None:
-        wordings = self._wordings(asked.question, asked.english, ELSEWHERE)
-        self._append(ELSEWHERE, -1, wordings, near=self._texts.numbers(asked.near))
+    def add_unanswered(self, asked: Unanswered, kind: int) -> None:
+        wordings = self._wordings(asked.question, asked.english, kind)
+        self._append(kind, -1, wordings, near=self._texts.numbers(asked.near))
 
     def add_stated(self, stated: Stated, kind: int) -> None:
         """Nothing, where the sentence lies past what is read of its article."""

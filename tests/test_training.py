@@ -18,13 +18,14 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, softplus
 
 from eval.datasets import Part, half_part, id_part, title_part
+from eval.judged_lists import ListQuestion
 from eval.made_questions import MadeQuestion
 from eval.training import Plan, Trainer, reader_of
 from eval.training_batches import Group, Row, Sampler, batch_of
 from eval.training_claims import Claim, claims
 from eval.training_data import Claimed, Made, TrainingData, training_data
 from eval.training_figures import Figures, auc, best_spans
-from eval.training_file import CONTRASTED, STATED, Prepared, Ragged, load
+from eval.training_file import CONTRASTED, JUDGED, STATED, Prepared, Ragged, load
 from eval.training_file import save as save_prepared
 from eval.training_inputs import Layout
 from eval.training_losses import loss
@@ -152,7 +153,18 @@ def _made() -> Made:
             MadeQuestion("Quand reviennent les soldats lettons ?", ()),
         ],
     }
-    return Made(tuple(Article(name, text, "Titre") for name, text in texts.items()), questions, contrasts)
+    return Made(tuple(Article(name, text, "Titre") for name, text in texts.items()), questions, contrasts, _judged())
+
+
+def _judged() -> list[ListQuestion]:
+    """On a list that is trained on, the first of which says the hours, or none; and on one that is measured."""
+    hours, nothing = (Span(13, 15),), ()
+    return [
+        ListQuestion("Combien d’heures dort un chat ?", {"fr:fr11": hours, "fr:fr12": nothing}),
+        ListQuestion("Combien d’heures joue un chat ?", {"fr:fr11": nothing, "fr:fr12": nothing}),
+        ListQuestion("Combien d’heures dort un chien ?", {"fr:fr7": hours, "fr:fr8": nothing}),
+        ListQuestion("Combien d’heures joue un chien ?", {"fr:fr7": nothing, "fr:fr8": nothing}),
+    ]
 
 
 def _claimed() -> Claimed:
@@ -203,6 +215,16 @@ def test_contrasts_come_with_what_their_article_does_not_answer_and_some_are_mea
     # none in its own language: any
     assert [e.misses for e in measured] == [("Quand reviennent les soldats lettons ?",)]
     assert measured[0].article not in {example.article for example in data.answered}
+
+
+def test_judged_questions_stand_beside_what_their_list_holds_but_for_what_is_held_out(data: TrainingData) -> None:
+    (answered,) = (example for example in data.answered if example.dataset == "judged")
+    assert answered.question == "Combien d’heures dort un chat ?"
+    assert [span.of(data.articles[answered.article].text) for span in answered.answers] == ["11"]
+    assert [data.articles[near].article_id for near in answered.near] == ["fr:fr12"]
+    (unanswered,) = (asked for asked in data.unanswered if asked.dataset == "judged")
+    assert unanswered.question == "Combien d’heures joue un chat ?"
+    assert [data.articles[near].article_id for near in unanswered.near] == ["fr:fr11", "fr:fr12"]
 
 
 def test_half_of_the_made_questions_have_their_article_without_the_answer_where_it_is_said_once(
@@ -410,6 +432,18 @@ def test_contrasts_of_an_article_come_together_each_with_a_question_that_it_does
     assert [len(answered), len(missed)] == [len(numbers)] * 2 == [2, 2]
     assert all(set(asked.wordings.of(number)) & set(answered) for number in numbers)
     assert all(set(asked.misses.of(number)) & set(missed) for number in numbers)
+
+
+def test_judged_questions_are_drawn_beside_the_articles_of_their_list(prepared: Prepared) -> None:
+    asked = prepared.trained
+    numbers = np.flatnonzero(asked.kinds == JUDGED)
+    answered, unanswered = sorted(numbers, key=lambda number: -asked.articles[number])
+    batch = next(iter(Sampler(prepared, questions=2, negatives=2, made_share=0.5, judged_share=1, seed=3)))
+    right, near = int(asked.articles[answered]), int(asked.near.of(answered)[0])
+    drawn = {(int(question), int(article)) for question, article in batch.texts[: len(batch.weights)]}
+    one, none = (int(asked.wordings.of(number)[0]) for number in (answered, unanswered))
+    assert {(one, right), (one, near), (none, right), (none, near)} <= drawn
+    assert [tuple(pair) for pair in batch.texts[batch.right_rows].tolist()] == [(one, right)]
 
 
 def test_losses_are_those_of_each_pair_and_each_question_by_itself(prepared: Prepared) -> None:
