@@ -1,9 +1,9 @@
 """Fits the probability that a sentence answers a question, and the thresholds, on development data.
 
 Looks at the dev parts only: PIAF and squad_fr (answers known to the character), questions_fr on the same pool (no
-answer there), NoMIRACL (ten passages, answerable or not), contrasts that are kept aside, and the questions on the seeds
-and on invented news stories. The scores that are computed from the reader are written to a file, so that fitting again
-costs nothing.
+answer there), NoMIRACL (ten passages, answerable or not; and more questions on the same, each of whose passages was
+judged), contrasts that are kept aside, and the questions on the seeds and on what was invented. The scores that are
+computed from the reader are written to a file, so that fitting again costs nothing.
 """
 
 import json
@@ -15,8 +15,10 @@ from pathlib import Path
 
 from eval.contrast_questions import kept_aside
 from eval.datasets import JudgedQuestion, Part, PooledQuestion, nomiracl, piaf, questions_fr, squad_fr
+from eval.judged_lists import DEV_LISTS, ListQuestion, read_lists
 from eval.questions import GoldQuestion
 from eval.reading import service_path
+from index.language import detect
 from index.settings import Settings
 from index.types import Article, Filters, Span
 from service.evidence import ReadPassage, features
@@ -24,7 +26,7 @@ from service.evidence import ReadPassage, features
 ASKED = {"piaf": 200, "squad_fr": 150, "questions_fr": 120, "nomiracl": 150, "contrast": 600}  # at most
 
 
-Asked = PooledQuestion | JudgedQuestion | GoldQuestion
+Asked = PooledQuestion | JudgedQuestion | ListQuestion | GoldQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,15 @@ class Scored:
     features: dict[str, float]
 
 
-def dev_questions(folder: Path) -> list[PooledQuestion | JudgedQuestion]:
+def dev_questions(folder: Path) -> list[PooledQuestion | JudgedQuestion | ListQuestion]:
     """The development questions on the articles of `question_pool`."""
     asked = [*questions_fr(folder), *piaf(folder)[1], *squad_fr(folder)[1]]
     dev = [question for question in asked if question.part is Part.DEV]
     random.Random(0).shuffle(dev)  # the first of a file are about few articles
     kept = [q for name, most in ASKED.items() for q in [q for q in dev if q.dataset == name][:most]]
-    lists = [*nomiracl(folder, "fr")[1], *nomiracl(folder, "en")[1]]
-    return [*kept, *[question for question in lists if question.part is Part.DEV][: ASKED["nomiracl"]]]
+    french, english = (nomiracl(folder, lang) for lang in ("fr", "en"))
+    lists = [question for question in [*french[1], *english[1]] if question.part is Part.DEV][: ASKED["nomiracl"]]
+    return [*kept, *lists, *read_lists(DEV_LISTS, [*french[0], *english[0]])]
 
 
 def dev_contrasts(folder: Path) -> tuple[list[Article], list[PooledQuestion]]:
@@ -72,6 +75,8 @@ def _asked(question: Asked) -> tuple[str, Filters, int | None]:
             return question.question, Filters(), None
         case JudgedQuestion():
             return question.question, Filters(article_ids=question.article_ids), len(question.article_ids)
+        case ListQuestion():
+            return question.question, Filters(article_ids=tuple(question.answers)), len(question.answers)
         case GoldQuestion():
             return question.question, question.filters.filters(), None
 
@@ -91,6 +96,10 @@ def _scored(question: Asked, name: str, read: ReadPassage) -> Iterator[Scored]:
                 yield Scored(
                     question.question, "nomiracl", question.lang, question.answerable, right_or_unknown, values
                 )
+            case ListQuestion():
+                right = any(span.overlaps(answer) for answer in question.answers[passage.article_id])
+                asked, answerable = question.question, any(question.answers.values())
+                yield Scored(asked, "lists", detect(asked), answerable, right, values)
             case GoldQuestion():
                 gold = question.right_spans
                 right = any(g.article_id == passage.article_id and span.overlaps(Span(g.start, g.end)) for g in gold)

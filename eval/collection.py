@@ -12,9 +12,10 @@ from index.types import Passage
 
 OURS = {
     name: (repository_root() / articles, repository_root() / "eval" / f"{name}.jsonl")
-    for name, articles in (("seeds", "seeds"), ("stories", "eval/stories"))
+    for name, articles in (("seeds", "seeds"), ("stories", "eval/stories"), ("practical", "eval/practical"))
 }
-"""By name, articles of the project and the questions on them: the seeds, and news stories that were invented."""
+"""By name, articles of the project and the questions on them: the seeds; news stories, and sheets of practical
+information, that were invented."""
 
 
 @dataclass(frozen=True, slots=True)

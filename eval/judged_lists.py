@@ -1,9 +1,10 @@
 """Questions beside lists of passages, each of which was judged: does it answer, and with which words?
 
-The lists are of train parts: NoMIRACL's, and passages of the other sets with what is near to them. A large language
-model wrote the questions on each list as one who has not read it would search, some that a passage answers and as many,
-on what the passages are about, that none does; and it judged every passage, of NoMIRACL's own questions too. The file
-holds questions, ids and places, and nothing of the passages.
+Those that are trained on are of train parts: NoMIRACL's, and passages of the other sets with what is near to them.
+Those of NoMIRACL's dev part are calibrated with. A large language model wrote the questions on each list as one who has
+not read it would search, some that a passage answers and as many, on what the passages are about, that none does; and
+it judged every passage, of NoMIRACL's own questions too. The files hold questions, ids and places, and nothing of the
+passages.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from eval.errors import InvalidDataset
 from index.types import Article, Span
 
 JUDGED_LISTS = Path(__file__).with_name("made") / "lists.jsonl.xz"
+DEV_LISTS = Path(__file__).with_name("made") / "dev_lists.jsonl.xz"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from eval.making import make
 from eval.pools import build_pool, question_pool
 from eval.questions import GoldQuestion
 from eval.serving import index_articles
-from eval.teaching_articles import teaching_articles
+from eval.teaching_articles import invented_articles, teaching_articles
 from eval.training_claims import claims
 from eval.training_data import Claimed, Made, training_data
 from eval.training_file import save
@@ -37,8 +37,9 @@ def prepare_training(settings: Settings, file: Path) -> None:
     encoder = open_encoder(settings.model_copy(update={"encoder": None}))
     vectors = file.with_name("training_vectors.npz")
     articles = teaching_articles(folder)
+    invented = invented_articles()
     questions, contrasts = (read_questions(path, articles) for path in (QUESTIONS, CONTRASTS))
-    made = Made(tuple(articles), questions, contrasts, read_lists(JUDGED_LISTS, articles))
+    made = Made((*articles, *invented), questions, contrasts, read_lists(JUDGED_LISTS, [*articles, *invented]))
     claimed = Claimed(tuple(claims(folder, Part.TRAIN, articles)), tuple(claims(folder, Part.DEV)))
     with tqdm(desc="texts encoded", disable=None) as bar:
         passages = keeping(encoder.encode_passages, vectors, f"{encoder.name} passage", bar.update)

@@ -1,4 +1,4 @@
-"""Texts that a model makes questions on: passages of the data sets' train parts, and of no other.
+"""Texts that a model makes questions on: passages of the data sets' train parts, and of no other, and invented ones.
 
 Left out too are the articles that the questions on news are asked of.
 """
@@ -9,10 +9,12 @@ from pathlib import Path
 
 from eval.borrowed import NEWS
 from eval.datasets import Part, id_part, nomiracl, piaf, records, title_part
+from index.parsing import article_from_record
 from index.types import Article
 
 PASSAGE_CHARS = 700  # of whole paragraphs, at most; a longer paragraph is a passage of its own
 LEAST_CHARS = 200
+INVENTED = Path(__file__).with_name("made") / "invented.jsonl.xz"
 
 
 def teaching_articles(folder: Path) -> list[Article]:
@@ -23,6 +25,12 @@ def teaching_articles(folder: Path) -> list[Article]:
         parts = [{i for q in asked if (q.part is Part.TRAIN) == trained for i in q.article_ids} for trained in (1, 0)]
         found += [article for article in articles if article.article_id in parts[0] - parts[1]]
     return [*found, *_news_commentary(folder), *_wikinews(folder)]
+
+
+def invented_articles() -> list[Article]:
+    """Passages of news stories and of practical information that a large language model invented, French and English.
+    None is of those in `stories/` and `practical/`."""
+    return [article_from_record(record) for record in records(INVENTED)]
 
 
 def _news_commentary(folder: Path) -> Iterator[Article]:

@@ -1,4 +1,4 @@
-"""The questions on the seeds and on the stories: well made, balanced, and their gold is what the articles say."""
+"""The questions on the seeds and on what was invented: well made, balanced, and their gold is what the articles say."""
 
 import json
 from collections import Counter
@@ -52,9 +52,10 @@ def test_the_seeds_have_near_misses_of_every_kind() -> None:
     assert near == {q.kind for q in of("seeds") if not q.answerable}
 
 
-def test_a_storys_questions_are_all_in_one_part() -> None:
-    parts = {(q.id.split("-")[0], q.part) for q in of("stories")}
-    assert Counter(part for _, part in parts) == {"dev": 5, "test": 3}
+@pytest.mark.parametrize(("invented", "expected"), [("stories", (5, 3)), ("practical", (4, 3))])
+def test_the_questions_on_a_story_or_a_subject_are_all_in_one_part(invented: str, expected: tuple[int, int]) -> None:
+    parts = Counter(part for _, part in {(q.id.split("-")[0], q.part) for q in of(invented)})
+    assert (parts["dev"], parts["test"]) == expected
 
 
 def test_the_parts_of_the_seeds_are_balanced_in_language_answerability_and_kind() -> None:

@@ -26,7 +26,7 @@ from eval.made_questions import (
     write_questions,
 )
 from eval.making import WAYS, in_english, in_other_words, on_passages
-from eval.teaching_articles import teaching_articles
+from eval.teaching_articles import invented_articles, teaching_articles
 from index.types import Article, Span
 
 TEXT = "La Géorgie envoie 860 soldats. L’Italie en a 895 en Irak, et 895 ailleurs. « Nous partons », dit M. Durand."
@@ -181,8 +181,8 @@ def test_the_kept_files_are_of_the_train_parts() -> None:
     contrasts = [made for asked in read_questions(CONTRASTS, articles).values() for made in asked]
     assert [sum(bool(made.answers) == answered for made in contrasts) for answered in (True, False)] == [30044, 27026]
     assert len(read_english(ENGLISH)) == 5483
-    judged = [any(asked.answers.values()) for asked in read_lists(JUDGED_LISTS, articles)]
-    assert [judged.count(answered) for answered in (True, False)] == [2505, 2476]
+    judged = [any(asked.answers.values()) for asked in read_lists(JUDGED_LISTS, [*articles, *invented_articles()])]
+    assert [judged.count(answered) for answered in (True, False)] == [3285, 3016]
 
 
 def test_contrasts_are_kept_aside_one_passage_a_document(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
