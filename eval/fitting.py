@@ -22,8 +22,8 @@ BANDWIDTH = 0.1  # of the kernel: with less the threshold depends on single ques
 RIDGE = 2e-3  # on the weights of standardised scores
 COUNTING = {"seeds": 3.0, "contrast": 0.25, "lists": 0.11, "practical": 0.5}
 """What a question counts, by its data set, 1 where none is given. Seeds: of 1, 3 and 6, by the AUC on news with the
-reader of then (.883, .893, .893); contrasts: of 1, .5 and .25, so that they count like 150, as the other sets do, and as
-those judged in lists and those on practical information do."""
+reader of then (.883, .893, .893); contrasts: of 1, .5 and .25, so that they count like 150, as the other sets do; those
+judged in lists and those on practical information, too."""
 SHORT_ANSWER = -3.0  # of 0, -3 and -6, by the F1 of short answers on the seeds' dev part then (.686, .762, .762)
 
 

@@ -4,7 +4,8 @@ A word is misspelt where neither the articles nor a dictionary hold it, and mend
 slip away (Damerau, A technique for computer detection and correction of spelling errors, 1964): likelier slips first,
 then the word that is most often written. What may be a name is mended only where its letters are all there and the name
 is a long or a well-known one: a person or a place that the articles lack is a reason to refuse, and must not become one
-that is spelt alike. Figures never change.
+that is spelt alike. Figures never change. In French an apostrophe that was left out is put back first: « jai »,
+« quils », « lecole ».
 """
 
 import re
@@ -25,10 +26,13 @@ LEAST_EXTRA_CHARS = 7  # of one with a letter too many
 LONG_CHARS = 8  # of a name that seldom becomes another one when two letters of it are swapped
 LEAST_PASSAGES = 2  # that hold what is in no dictionary: once, it may be misspelt itself
 MOST_ACCENTS = 2
-RARELY = 50  # written so often, a word of the other language may as well be a slip
+LEAST_ELIDED_CHARS = 3  # of what follows an apostrophe that was left out, unless it is a function word
+RARELY = 50  # written so often, a word of the other language may as well be a slip, and one of its own is none
 _LANGS = ("fr", "en")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzàâçèéêëîïôùûœ"
 _ACCENTS = {"a": "àâ", "c": "ç", "e": "éèêë", "i": "îï", "o": "ô", "u": "ùûü"}
+_ELIDED = ("qu", "quelqu", "jusqu", "lorsqu", "puisqu", "quoiqu", *"cdjlmnst")  # ahead of an apostrophe
+_VOWELS = frozenset("aeiouyhàâéèêëîïôùûü")
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w|['’]\w)")
 
 
@@ -43,6 +47,8 @@ class Vocabulary(Protocol):
 def mended(question: str, vocabulary: Vocabulary) -> str:
     """The question, its misspelt words spelt as in the articles; itself where it is in a third language."""
     lang = detect(question)
+    if lang == "fr" and not is_other(question):
+        question = _WORD.sub(lambda word: _with_apostrophe(word, vocabulary) or word[0], question)
     suspects = [word for word in _WORD.finditer(question) if _is_suspect(word, lang)]
     known = vocabulary.passages_with(word[0].lower() for word in suspects) if suspects else {}
     unknown = [word for word in suspects if word[0].lower() not in known]
@@ -52,6 +58,43 @@ def mended(question: str, vocabulary: Vocabulary) -> str:
         if meant := _meant(word, vocabulary, lang):
             question = question[: word.start()] + _cased(meant, word[0]) + question[word.end() :]
     return question
+
+
+def _with_apostrophe(word: re.Match[str], vocabulary: Vocabulary) -> str | None:
+    """The word with the apostrophe that it lacks, where neither the articles nor a dictionary hold it without."""
+    lower, may_be_name = word[0].lower(), word[0][0].isupper() and not _opens(word)
+    if may_be_name or not word[0][1:].islower() or _is_french(lower) or _likeliest(_accented(lower)):
+        return None
+    for before in _ELIDED:
+        after = lower.removeprefix(before)
+        if after != lower and after[:1] in _VOWELS and (meant := _after_apostrophe(after)):
+            named = known_names(text_of(word[0], "fr")) or vocabulary.passages_with([lower])
+            return None if named else f"{word[0][: len(before)]}'{meant}"
+    return None
+
+
+def _is_french(word: str) -> bool:
+    return bool(frequency(word, "fr")) or is_function_word(word, "fr") or is_common(word, "fr")
+
+
+def _after_apostrophe(word: str) -> str | None:
+    """The word, its accents put back; `None` where it is none."""
+    if is_function_word(word, "fr"):
+        return word
+    if len(word) < LEAST_ELIDED_CHARS:
+        return None
+    return word if frequency(word, "fr") > RARELY else _likeliest(_accented(word))
+
+
+def _likeliest(words: Iterable[str]) -> str | None:
+    """The one that is written most, where it is not rare."""
+    often = max(sorted(set(words)), key=lambda word: frequency(word, "fr"), default="")
+    return often if frequency(often, "fr") > RARELY else None
+
+
+def _opens(word: re.Match[str]) -> bool:
+    """Whether it is the question's first word."""
+    return not re.search(r"\w", word.string[: word.start()])
 
 
 def _is_suspect(word: re.Match[str], lang: str) -> bool:
@@ -68,10 +111,15 @@ def _is_suspect(word: re.Match[str], lang: str) -> bool:
 def _meant(word: re.Match[str], vocabulary: Vocabulary, lang: str) -> str | None:
     """The word that this one is a slip for, if any. With a capital it may be a name, or a function word that opens."""
     lower, may_be_name = word[0].lower(), word[0][0].isupper()
-    opens = not re.search(r"\w", word.string[: word.start()])
-    slips = () if may_be_name and not opens else (_accented(lower), _misplaced(lower), _left_out(lower), _wrong(lower))
+    slips = (
+        ()
+        if may_be_name and not _opens(word)
+        else (_accented(lower), _misplaced(lower), _left_out(lower), _wrong(lower))
+    )
     fits = is_function_word if may_be_name else frequency
     spelt = (_best((near for near in slip if fits(near, lang)), vocabulary, lang) for slip in slips)
+    if slips and (meant := next(spelt, None) or (lang == "fr" and not may_be_name and _likeliest(_accented(lower)))):
+        return meant  # a word but for its accents is no other slip, though the articles lack it
     return next(filter(None, spelt), None) or _reordered(lower, vocabulary, may_be_name=may_be_name)
 
 

@@ -25,4 +25,9 @@ def wording(question: str, history: Sequence[Turn], vocabulary: Vocabulary) -> W
     before = [replace(turn, question=plainly(turn.question)) for turn in history]
     asked = standalone(plainly(question), before)
     text = mended(asked, vocabulary)
-    return Wording(text, fold(text) != fold(asked))
+    return Wording(text, _letters(text) != _letters(asked))
+
+
+def _letters(text: str) -> str:
+    """Neither accents nor apostrophes."""
+    return "".join(filter(str.isalnum, fold(text)))

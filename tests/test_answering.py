@@ -178,6 +178,14 @@ def _timeless(answer: Answer) -> Answer:
     return dataclasses.replace(answer, timings=Timings(0, 0, 0, 0))
 
 
+def test_a_question_without_its_apostrophes_is_answered_alike_and_nothing_is_said_of_it(index: Index) -> None:
+    put, read = (
+        f"{it} de militaires compte la mission de l’OTAN en Irak ?" for it in ("Cest combien", "C'est combien")
+    )
+    answer, plain = (_filled(index).ask(Question(text)) for text in (put, read))
+    assert (answer.text, answer.note) == (plain.text, None)
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -28,6 +28,40 @@ HELD = Words(
 @pytest.mark.parametrize(
     ("put", "meant"),
     [
+        ("jai vu quils partent", "j'ai vu qu'ils partent"),
+        ("Cest qui le président", "C'est qui le président"),
+        ("ya lelectricité dans lecole ?", "ya l'électricité dans l'école ?"),  # with its accents
+        ("je peux prendre quelquun dautre", "je peux prendre quelqu'un d'autre"),
+        ("ou je vais si jy retourne", "ou je vais si j'y retourne"),
+        ("on vient demmenager", "on vient d'emménager"),  # « emmenager », and then a letter that should be doubled
+    ],
+)
+def test_an_apostrophe_that_was_left_out_is_put_back(put: str, meant: str) -> None:
+    assert mended(put, Words(emménager=1)) == meant
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        "où est la dune du camp",  # a word
+        "quand meme, ou est ma mere, ca va",  # words but for their accents
+        "mamie prend le bus",  # in the one dictionary, not in the other
+        "Que dit Lamine Durand du Dauphin ?",  # names
+        "qui est latif lhorme",  # held, and a word that is none after « l »
+        "Where is lecole of the town?",  # not in French
+    ],
+)
+def test_no_apostrophe_is_put_where_none_was_left_out(put: str) -> None:
+    assert "'" not in mended(put, Words(latif=1))
+
+
+def test_a_word_but_for_its_accents_does_not_become_another_that_the_articles_hold() -> None:
+    assert mended("un chien qui traine", Words(traite=4)) == "un chien qui traîne"
+
+
+@pytest.mark.parametrize(
+    ("put", "meant"),
+    [
         ("Qui est le présidnet ?", "Qui est le président ?"),  # two letters swapped
         ("Qui est le présiident ?", "Qui est le président ?"),  # one doubled
         ("Combien de solldats ?", "Combien de soldats ?"),
