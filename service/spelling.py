@@ -33,6 +33,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyzàâçèéêëîïôùûœ"
 _ACCENTS = {"a": "àâ", "c": "ç", "e": "éèêë", "i": "îï", "o": "ô", "u": "ùûü"}
 _ELIDED = ("qu", "quelqu", "jusqu", "lorsqu", "puisqu", "quoiqu", *"cdjlmnst")  # ahead of an apostrophe
 _VOWELS = frozenset("aeiouyhàâéèêëîïôùûü")
+_AHEAD_OF_NAME = re.compile(r"(?i:" + "|".join(_ELIDED) + r")(?=[AEIOUYHÀÂÉÈÊÎÔ][a-zà-ü])")
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w|['’]\w)")
 
 
@@ -62,6 +63,8 @@ def mended(question: str, vocabulary: Vocabulary) -> str:
 
 def _with_apostrophe(word: re.Match[str], vocabulary: Vocabulary) -> str | None:
     """The word with the apostrophe that it lacks, where neither the articles nor a dictionary hold it without."""
+    if (before := _AHEAD_OF_NAME.match(word[0])) and (word[0][0].islower() or _opens(word)):
+        return f"{before[0]}'{word[0][before.end() :]}"
     lower, may_be_name = word[0].lower(), word[0][0].isupper() and not _opens(word)
     if may_be_name or not word[0][1:].islower() or _is_french(lower) or _likeliest(_accented(lower)):
         return None

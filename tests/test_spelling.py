@@ -32,6 +32,8 @@ HELD = Words(
         ("Cest qui le président", "C'est qui le président"),
         ("ya lelectricité dans lecole ?", "ya l'électricité dans l'école ?"),  # with its accents
         ("je peux prendre quelquun dautre", "je peux prendre quelqu'un d'autre"),
+        ("combien lItalie envoie, quAngela le sache", "combien l'Italie envoie, qu'Angela le sache"),  # ahead of a name
+        ("DAfrique ou dAsie ?", "D'Afrique ou d'Asie ?"),
         ("ou je vais si jy retourne", "ou je vais si j'y retourne"),
         ("on vient demmenager", "on vient d'emménager"),  # « emmenager », and then a letter that should be doubled
     ],
@@ -47,6 +49,7 @@ def test_an_apostrophe_that_was_left_out_is_put_back(put: str, meant: str) -> No
         "quand meme, ou est ma mere, ca va",  # words but for their accents
         "mamie prend le bus",  # in the one dictionary, not in the other
         "Que dit Lamine Durand du Dauphin ?",  # names
+        "Que dit McAleese du LEurope de DAech ?",  # as they are written
         "qui est latif lhorme",  # held, and a word that is none after « l »
         "Where is lecole of the town?",  # not in French
     ],
