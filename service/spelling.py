@@ -114,16 +114,16 @@ def _is_suspect(word: re.Match[str], lang: str) -> bool:
 def _meant(word: re.Match[str], vocabulary: Vocabulary, lang: str) -> str | None:
     """The word that this one is a slip for, if any. With a capital it may be a name, or a function word that opens."""
     lower, may_be_name = word[0].lower(), word[0][0].isupper()
-    slips = (
-        ()
-        if may_be_name and not _opens(word)
-        else (_accented(lower), _misplaced(lower), _left_out(lower), _wrong(lower))
-    )
     fits = is_function_word if may_be_name else frequency
-    spelt = (_best((near for near in slip if fits(near, lang)), vocabulary, lang) for slip in slips)
-    if slips and (meant := next(spelt, None) or (lang == "fr" and not may_be_name and _likeliest(_accented(lower)))):
-        return meant  # a word but for its accents is no other slip, though the articles lack it
-    return next(filter(None, spelt), None) or _reordered(lower, vocabulary, may_be_name=may_be_name)
+
+    def best(near: Iterable[str]) -> str | None:
+        return _best((each for each in near if fits(each, lang)), vocabulary, lang)
+
+    if lang == "fr" and not may_be_name and (likeliest := _likeliest(_accented(lower))):
+        return best(_accented(lower)) or likeliest  # no other slip, though the articles lack it
+    slips = (_accented, _misplaced, _left_out, _wrong) if not may_be_name or _opens(word) else ()
+    meant = next(filter(None, (best(slip(lower)) for slip in slips)), None)
+    return meant or _reordered(lower, vocabulary, may_be_name=may_be_name)
 
 
 def _reordered(word: str, vocabulary: Vocabulary, *, may_be_name: bool) -> str | None:

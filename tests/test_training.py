@@ -53,7 +53,7 @@ ASKED = {
     "p1": ("Combien de soldats en Irak ?", "1600"),
     "p2": ("D’où vient le violon ?", "Italie"),
     "p3": ("Où va-t-il ?", "Lyon"),
-    "p4": ("Combien d’arches compte le pont ?", "7"),
+    "p4": ("Combien d’arches compte le pont ?", "7", "7 arches"),
 }
 
 
@@ -67,8 +67,8 @@ def _sets(folder: Path) -> Path:
     write_lines(
         folder / "piaf" / "questions.jsonl",
         [
-            {"id": f"q-{pid}", "pid": pid, "question": question, "answers": [answer(said, PASSAGES[pid][1])]}
-            for pid, (question, said) in ASKED.items()
+            {"id": f"q-{pid}", "pid": pid, "question": question, "answers": [answer(s, PASSAGES[pid][1]) for s in said]}
+            for pid, (question, *said) in ASKED.items()
         ],
     )
     for lang in ("fr", "en"):
@@ -530,7 +530,7 @@ def test_figures_of_the_dev_parts_are_of_all_sets(prepared: Prepared) -> None:
     reader = load_network()[0].eval()
     figures = Figures(prepared, states, Layout(prepared, "cpu"))(reader)
     assert figures["questions"] == 4
-    assert figures["piaf f1 never refusing"] in (1, 0.5)  # « 7 », as is asked for, or « 7 arches », which is 3 tokens
+    assert figures["piaf f1 never refusing"] == 1  # « 7 » or « 7 arches », either of which is right
     assert figures["piaf best sentence"] == 1
     assert {"squad_fr fr f1", "squad_fr en best sentence", "near misses auc", "nomiracl fr auc"} <= figures.keys()
     assert figures["contrasts auc"] in (0.0, 1.0)  # of one pair
