@@ -15,7 +15,7 @@ from pathlib import Path
 
 from eval.contrast_questions import kept_aside
 from eval.datasets import JudgedQuestion, Part, PooledQuestion, nomiracl, piaf, questions_fr, squad_fr
-from eval.judged_lists import DEV_LISTS, ListQuestion, read_lists
+from eval.judged_lists import DEV_LISTS, ListQuestion, own_questions, read_lists
 from eval.questions import GoldQuestion
 from eval.reading import service_path
 from index.language import detect
@@ -50,7 +50,7 @@ def dev_questions(folder: Path) -> list[PooledQuestion | JudgedQuestion | ListQu
     kept = [q for name, most in ASKED.items() for q in [q for q in dev if q.dataset == name][:most]]
     french, english = (nomiracl(folder, lang) for lang in ("fr", "en"))
     lists = [question for question in [*french[1], *english[1]] if question.part is Part.DEV][: ASKED["nomiracl"]]
-    return [*kept, *lists, *read_lists(DEV_LISTS, [*french[0], *english[0]])]
+    return [*kept, *lists, *read_lists(DEV_LISTS, [*french[0], *english[0]], own_questions(folder))]
 
 
 def dev_contrasts(folder: Path) -> tuple[list[Article], list[PooledQuestion]]:

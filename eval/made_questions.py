@@ -124,7 +124,7 @@ def other_wording(question: str, output: Output) -> str | None:
 
 def write_questions(made: Mapping[str, Sequence[MadeQuestion]], articles: Iterable[Article], path: Path) -> None:
     """A line an article that has some."""
-    with _opened(path) as file:
+    with opened(path) as file:
         for article in articles:
             if asked := made.get(article.article_id):
                 questions = [_as_record(each) for each in asked]
@@ -152,7 +152,7 @@ def read_questions(path: Path, articles: Iterable[Article]) -> dict[str, list[Ma
 
 
 def write_english(wordings: Mapping[str, str], path: Path) -> None:
-    with _opened(path) as file:
+    with opened(path) as file:
         for key, asked in wordings.items():
             file.write(json.dumps({"id": key, "english": asked}, ensure_ascii=False) + "\n")
 
@@ -162,7 +162,8 @@ def read_english(path: Path) -> dict[str, str]:
     return {str(record["id"]): str(record["english"]) for record in records(path)}
 
 
-def _opened(path: Path) -> TextIO:
+def opened(path: Path) -> TextIO:
+    """To be written, compressed; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return lzma.open(path, "wt", encoding="utf-8")
 

@@ -11,7 +11,7 @@ from tqdm import tqdm
 from eval.calibrating import Asked, dev_contrasts, dev_questions, read_scores, score_all, write_scores
 from eval.datasets import Part, datasets_folder
 from eval.fitting import calibration_error, figures, fit
-from eval.judged_lists import JUDGED_LISTS, read_lists
+from eval.judged_lists import JUDGED_LISTS, own_questions, read_lists
 from eval.made_questions import CONTRASTS, ENGLISH, QUESTIONS, read_english, read_questions
 from eval.making import make
 from eval.pools import build_pool, question_pool
@@ -39,7 +39,8 @@ def prepare_training(settings: Settings, file: Path) -> None:
     articles = teaching_articles(folder)
     invented = invented_articles()
     questions, contrasts = (read_questions(path, articles) for path in (QUESTIONS, CONTRASTS))
-    made = Made((*articles, *invented), questions, contrasts, read_lists(JUDGED_LISTS, [*articles, *invented]))
+    judged = read_lists(JUDGED_LISTS, [*articles, *invented], own_questions(folder))
+    made = Made((*articles, *invented), questions, contrasts, judged)
     claimed = Claimed(tuple(claims(folder, Part.TRAIN, articles)), tuple(claims(folder, Part.DEV)))
     with tqdm(desc="texts encoded", disable=None) as bar:
         passages = keeping(encoder.encode_passages, vectors, f"{encoder.name} passage", bar.update)

@@ -9,7 +9,7 @@ from eval import contrast_questions
 from eval.contrast_questions import is_kept_aside
 from eval.datasets import Part, PooledQuestion, datasets_folder
 from eval.errors import EvaluationError, InvalidDataset, MissingDataset
-from eval.judged_lists import JUDGED_LISTS, read_lists
+from eval.judged_lists import JUDGED_LISTS, own_questions, read_lists
 from eval.local_model import Output, open_local_model
 from eval.made_questions import (
     CONTRASTS,
@@ -181,7 +181,8 @@ def test_the_kept_files_are_of_the_train_parts() -> None:
     contrasts = [made for asked in read_questions(CONTRASTS, articles).values() for made in asked]
     assert [sum(bool(made.answers) == answered for made in contrasts) for answered in (True, False)] == [30044, 27026]
     assert len(read_english(ENGLISH)) == 5483
-    judged = [any(asked.answers.values()) for asked in read_lists(JUDGED_LISTS, [*articles, *invented_articles()])]
+    everything = [*articles, *invented_articles()]
+    judged = [any(asked.answers.values()) for asked in read_lists(JUDGED_LISTS, everything, own_questions(folder))]
     assert [judged.count(answered) for answered in (True, False)] == [3285, 3016]
 
 
