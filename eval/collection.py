@@ -8,7 +8,7 @@ from index.formats.file import ParseFailure
 from index.formats.reading import read_articles
 from index.passages import cut
 from index.settings import repository_root
-from index.types import Passage
+from index.types import Article, Passage
 
 OURS = {
     name: (repository_root() / articles, repository_root() / "eval" / f"{name}.jsonl")
@@ -26,7 +26,7 @@ class Collection:
     passages: tuple[Passage, ...]
 
 
-def read_collection(path: Path) -> Collection:
+def read_articles_of(path: Path) -> list[Article]:
     """The articles of a file or a folder; raises `InvalidQuestions` if one cannot be read or there is none."""
     articles = []
     for item in read_articles(path):
@@ -35,5 +35,11 @@ def read_collection(path: Path) -> Collection:
         articles.append(item)
     if not articles:
         raise InvalidQuestions(f"{path} holds no article; name the folder that the questions are about")
+    return articles
+
+
+def read_collection(path: Path) -> Collection:
+    """What `read_articles_of` gives, cut. Raises as it does."""
+    articles = read_articles_of(path)
     texts = {article.article_id: article.text for article in articles}
     return Collection(texts, tuple(passage for article in articles for passage in cut(article)))

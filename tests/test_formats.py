@@ -12,7 +12,7 @@ from eval.formats import beir, squad
 from eval.metrics import ndcg
 from eval.statistics import Tally
 from eval.tasks.answers import GIVEN
-from eval.tasks.catalogue import TASKS, task_named
+from eval.tasks.catalogue import BY_NAME, task_named
 from eval.tasks.ranking import SERVICE
 
 CORPUS = [
@@ -121,5 +121,5 @@ def test_a_file_that_is_no_squad_is_refused_in_one_sentence(tmp_path: Path, text
 
 
 def test_a_name_that_is_nothing_is_refused_with_the_names_that_there_are() -> None:
-    with pytest.raises(EvaluationError, match=rf"'nosuch' is neither a task \({', '.join(TASKS)}\)"):
+    with pytest.raises(EvaluationError, match=rf"'nosuch' is neither a task \({', '.join(BY_NAME)}\)"):
         task_named("nosuch")

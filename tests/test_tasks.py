@@ -20,7 +20,7 @@ from eval.news_datasets import news_commentary, pud
 from eval.pools import question_pool
 from eval.recording import provenance
 from eval.statistics import Tally
-from eval.tasks import answers, cross, news, refusal, robustness, running, support
+from eval.tasks import answers, cross, news, practical, refusal, robustness, running, support
 from eval.tasks.answers import FORCED, GIVEN
 from eval.tasks.guard import GUARD
 from eval.tasks.page import page
@@ -393,3 +393,13 @@ def test_the_tasks_of_two_folders_are_compared(tmp_path: Path, capsys: pytest.Ca
     running.write(run.model_copy(update={"task": "other"}), figures(run), tmp_path / "c" / "other")
     assert main(["compare", str(tmp_path / "a"), str(tmp_path / "c")]) == 2
     assert "no task in common" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("part", "asked"), [(Part.DEV, 240), (Part.TEST, 180)])
+def test_practical_information_is_asked_of_all_its_sheets_and_needs_no_data_set(
+    monkeypatch: pytest.MonkeyPatch, part: Part, asked: int
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    workload = practical.TASK.prepare(part, None)
+    assert (len(workload.articles), len(workload.jobs)) == (154, asked)
+    assert len(practical.TASK.prepare(part, 5).jobs) == 10  # of each language

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from eval.errors import EvaluationError
-from eval.tasks import answers, cross, guard, injection, news, refusal, rendering, robustness, support
+from eval.tasks import answers, cross, guard, injection, news, practical, refusal, rendering, robustness, support
 from eval.tasks.own import beir_task, squad_task
 from eval.tasks.task import Task
 
@@ -12,15 +12,16 @@ _ALL = (
     injection.TASK,
 )  # fmt: skip
 TASKS = {task.name: task for task in _ALL}
+BY_NAME = TASKS | {practical.TASK.name: practical.TASK}  # it needs no data sets: done where it is named
 
 
 def task_named(name: str) -> Task:
     """The task of that name, or on the BEIR folder or SQuAD file at that path; else raises `EvaluationError`."""
-    if name in TASKS:
-        return TASKS[name]
+    if name in BY_NAME:
+        return BY_NAME[name]
     path = Path(name).expanduser()
     if path.is_dir():
         return beir_task(path)
     if path.is_file():
         return squad_task(path)
-    raise EvaluationError(f"{name!r} is neither a task ({', '.join(TASKS)}) nor a BEIR folder nor a SQuAD file")
+    raise EvaluationError(f"{name!r} is neither a task ({', '.join(BY_NAME)}) nor a BEIR folder nor a SQuAD file")
