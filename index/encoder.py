@@ -115,11 +115,11 @@ class PackagedEncoder(SentenceTransformerEncoder):
         from index.batching import Batcher
         from index.products import product_type, steady
         from index.query_layers import query_layers
-        from index.token_states import TokenEncoder
+        from index.token_states import TokenEncoder, layers_of
 
         super().__init__(model, name)
         self.cores = cores
-        self.tokens = TokenEncoder(model, query_layers=query_layers())
+        self.tokens = TokenEncoder(model, query_layers=query_layers(layers_of(model)))
         self._steady = steady()
         # Of so few tokens, reading the weights takes the time: in float32 a second core helps with it.
         self._question_cores = 1 if product_type() is torch.bfloat16 else None

@@ -1,27 +1,43 @@
 """The encoder's last layers as they are for questions: trained, while passages go through those that the package ships.
 
-An index holds for any such weights. Knows tensors only; `eval/training_queries.py` makes the weights.
+What training changed is kept, not what came of it: of each product's weight as two narrow factors (Hu et al. 2022; here
+found afterwards, by singular values), of biases and norms whole. An index holds for any such changes. Knows tensors
+only; `eval/training_queries.py` makes them.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import EncoderError
 from index.packed_layers import NORMS, PRODUCTS, Weights
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 WEIGHTS = Path(__file__).with_name("query_layers.safetensors")
 
 
-def query_layers(path: Path = WEIGHTS) -> list[Weights]:
-    """The weights of each layer, the encoder's last one last. Raises `EncoderError` if the file is missing or wrong."""
+def query_layers(own: Sequence[Weights], path: Path = WEIGHTS) -> list[Weights]:
+    """The last of the encoder's `own` layers, as many as the file changes, in their order and changed.
+
+    Raises `EncoderError` if the file is missing or wrong.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
     try:
-        tensors = {name: tensor.float() for name, tensor in load_file(path).items()}
-        count = len({name.split(".")[0] for name in tensors})
-        return [
-            {part: (tensors[f"{number}.{part}.weight"], tensors[f"{number}.{part}.bias"]) for part in PRODUCTS + NORMS}
-            for number in range(count)
-        ]
-    except (OSError, KeyError, SafetensorError) as exc:
+        changes = {name: tensor.float() for name, tensor in load_file(path).items()}
+        count = len({name.split(".")[0] for name in changes})
+        return [_changed(weights, changes, f"{number}.") for number, weights in enumerate(own[-count:])]
+    except (OSError, KeyError, RuntimeError, SafetensorError) as exc:
         raise EncoderError(f"the query layers {path} cannot be loaded: {exc!r}; restore the file from git") from exc
+
+
+def _changed(weights: Weights, changes: Mapping[str, "Tensor"], layer: str) -> Weights:
+    by = {f"{part}.weight": changes[f"{layer}{part}.left"] @ changes[f"{layer}{part}.right"] for part in PRODUCTS}
+    by |= {f"{part}.weight": changes[f"{layer}{part}.weight"] for part in NORMS}
+    return {
+        part: (weight + by[f"{part}.weight"], bias + changes[f"{layer}{part}.bias"])
+        for part, (weight, bias) in weights.items()
+    }

@@ -32,6 +32,12 @@ class TokenStates(NamedTuple):
     offsets: Offsets
 
 
+def layers_of(model: "SentenceTransformer") -> list[Weights]:
+    """Of a BERT-like model, the first one first."""
+    bert: Any = model[0].auto_model  # its parts are untyped
+    return [weights_of_bert(layer) for layer in bert.encoder.layer]
+
+
 class TokenEncoder:
     """The tokenizer and the layers of `model`, whose weights it has in the processor's type of products. Questions go
     through `query_layers` in place of as many of the last ones.
@@ -48,7 +54,7 @@ class TokenEncoder:
         self._embeddings = bert.embeddings
         self._layers, tuned = (
             [PackedLayer(each, heads=heads, eps=eps, dtype=dtype or product_type()) for each in weights]
-            for weights in (map(weights_of_bert, bert.encoder.layer), query_layers)
+            for weights in (layers_of(model), query_layers)
         )
         self._query_layers = self._layers[: len(self._layers) - len(tuned)] + tuned
 

@@ -633,16 +633,29 @@ def test_questions_learn_to_lie_near_the_articles_that_answer_them(prepared: Pre
     before, said = float(trainer.loss(contest).detach()), list[Mapping[str, object]]()
     weights = trainer.train(said.append)
     assert float(trainer.loss(contest).detach()) < before
-    assert weights["1.down.weight"].shape == (384, 1536)
+    assert [weights[f"1.down.{part}"].shape for part in ("left", "right", "bias")] == [(384, 32), (32, 1536), (384,)]
     assert [set(line) & {"step", "trained", "kept"} for line in said] == [{"step"}, {"step"}, {"trained"}, {"kept"}]
     assert {"piaf first by both", "squad_fr en first by mean"} <= set(said[-1])
 
 
-def test_of_the_change_only_a_share_is_kept(prepared: Prepared) -> None:
+def test_of_the_change_only_a_share_is_kept_and_what_weighs_most(prepared: Prepared) -> None:
     untouched = from_encoder(prepared).layers[5].down.weight
-    plan = QueryPlan(steps=2, questions=2, negatives=1, rate=1e-3, kept=0)
-    assert torch.equal(QueryTrainer(prepared, plan).train()["1.down.weight"], untouched)
-    whole = QueryTrainer(prepared, replace(plan, kept=1)).train()["1.down.weight"] - untouched
-    half = QueryTrainer(prepared, replace(plan, kept=0.5)).train()["1.down.weight"] - untouched
+    plan = QueryPlan(steps=2, questions=2, negatives=1, rate=1e-3, layers=2, kept=0, rank=384)
+
+    def change(plan: QueryPlan) -> torch.Tensor:
+        trainer = QueryTrainer(prepared, plan)
+        changes = trainer.train()
+        product = changes["1.down.left"] @ changes["1.down.right"]
+        assert torch.allclose(
+            trainer.layers[1].down.weight - untouched, product, atol=1e-6
+        )  # it is measured as written
+        return product
+
+    assert not change(plan).any()
+    whole, half = change(replace(plan, kept=1)), change(replace(plan, kept=0.5))
     assert whole.abs().max() > 0
-    assert torch.allclose(half, whole / 2, atol=1e-7)
+    assert torch.allclose(half, whole / 2, atol=1e-6)
+    narrow = change(replace(plan, kept=1, rank=4))
+    values = torch.linalg.svdvals(whole)
+    assert torch.linalg.matrix_rank(narrow, rtol=1e-3) == 4
+    assert float((whole - narrow).norm()) == pytest.approx(float(values[4:].norm()), rel=1e-2)  # Eckart and Young
