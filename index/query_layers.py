@@ -38,6 +38,6 @@ def _changed(weights: Weights, changes: Mapping[str, "Tensor"], layer: str) -> W
     by = {f"{part}.weight": changes[f"{layer}{part}.left"] @ changes[f"{layer}{part}.right"] for part in PRODUCTS}
     by |= {f"{part}.weight": changes[f"{layer}{part}.weight"] for part in NORMS}
     return {
-        part: (weight + by[f"{part}.weight"], bias + changes[f"{layer}{part}.bias"])
+        part: (weight.detach() + by[f"{part}.weight"], bias.detach() + changes[f"{layer}{part}.bias"])
         for part, (weight, bias) in weights.items()
     }

@@ -35,7 +35,7 @@ def test_they_are_the_last_four_changed_a_little(encoder: PackagedEncoder) -> No
         assert set(ours) == set(before)
         for (weight, bias), (weight_before, bias_before) in ((ours[part], before[part]) for part in before):
             assert bias.shape == bias_before.shape
-            assert 0 < float((weight - weight_before).norm()) < 0.5 * float(weight_before.norm())
+            assert 0 < float((weight - weight_before.detach()).norm()) < 0.5 * float(weight_before.detach().norm())
 
 
 def test_a_change_is_the_product_of_its_factors(tmp_path: Path) -> None:
