@@ -646,9 +646,8 @@ def test_of_the_change_only_a_share_is_kept_and_what_weighs_most(prepared: Prepa
         trainer = QueryTrainer(prepared, plan)
         changes = trainer.train()
         product = changes["1.down.left"] @ changes["1.down.right"]
-        assert torch.allclose(
-            trainer.layers[1].down.weight - untouched, product, atol=1e-6
-        )  # it is measured as written
+        # What is measured is what is written.
+        assert torch.allclose(trainer.layers[1].down.weight - untouched, product, atol=1e-6)
         return product
 
     assert not change(plan).any()
