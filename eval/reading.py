@@ -14,7 +14,7 @@ from index.language import detect
 from index.settings import Settings
 from index.types import Filters, ScoredPassage
 from service.agreement import Agreement
-from service.answering import RERANKED, Answerer, IndexView, OpenIndex
+from service.answering import RERANKED, Answerer, Found, IndexView, OpenIndex, find
 from service.claim_support import ClaimSupport
 from service.composing import assemble, outline
 from service.evidence import Calibration, ReadPassage, calibration, choose, judge, read_passages
@@ -22,7 +22,7 @@ from service.loading import load_stages
 from service.pinpointing import pinpoint
 from service.reader import Reader
 from service.reranking import Reranker
-from service.retrieval import Candidate, retrieve, worth_reading
+from service.retrieval import Candidate, worth_reading
 from service.types import Evidence, Lang
 from service.wording import wording
 
@@ -114,23 +114,24 @@ class ServicePath:
     def search(self, question: str, *, k: int = RERANKED, filters: Filters = EVERYTHING) -> list[Candidate]:
         """What `Answerer.search` finds."""
         with self._index.view() as view:
-            return self._found(view, wording(question, (), view).text, k, filters)
+            return self._found(view, wording(question, (), view).text, k, filters)[0]
 
     def read(self, question: str, *, k: int | None = None, filters: Filters = EVERYTHING) -> list[ReadPassage]:
         """The `k` best passages, read; those that `Answerer.ask` reads where no number is given."""
         with self._index.view() as view:
             asked = wording(question, (), view).text
-            found = self._found(view, asked, k or RERANKED, filters)
-            return self._read(view, asked, found if k else worth_reading(found))
+            found, articles = self._found(view, asked, k or RERANKED, filters)
+            return read_passages(asked, found if k else worth_reading(found), articles, self._reader)
 
     def consider(self, question: str, *, filters: Filters = EVERYTHING) -> Considered:
         """What `Answerer.ask` decides on."""
         with self._index.view() as view:
             asked = wording(question, (), view).text
-            found = self._found(view, asked, RERANKED, filters)
-            read = self._read(view, asked, worth_reading(found))
+            found, articles = self._found(view, asked, RERANKED, filters)
+            read = read_passages(asked, worth_reading(found), articles, self._reader)
+            origins = view.origins(list(articles))
         judged = judge(read, self.fitted)
-        return Considered(found, read, judged, choose(judged, self.fitted, agree=self._agree))
+        return Considered(found, read, judged, choose(judged, self.fitted, origins, self._agree))
 
     def dense(self, question: str, k: int) -> list[ScoredPassage]:
         """The encoder alone, as it was published: exact search over the passages' vectors."""
@@ -142,14 +143,8 @@ class ServicePath:
         with self._index.view() as view:
             return view.lexical(question, k, EVERYTHING)
 
-    def _found(self, view: IndexView, question: str, k: int, filters: Filters) -> list[Candidate]:
-        found = retrieve(view, self._encoder, question, max(k, RERANKED), filters)
-        articles = view.articles([candidate.passage.article_id for candidate in found])
-        return self._reranker.rerank(question, found, articles)[:k]
-
-    def _read(self, view: IndexView, question: str, found: Sequence[Candidate]) -> list[ReadPassage]:
-        articles = view.articles([candidate.passage.article_id for candidate in found])
-        return read_passages(question, found, articles, self._reader)
+    def _found(self, view: IndexView, question: str, k: int, filters: Filters) -> Found:
+        return find(view, self._encoder, self._reranker, question, k, filters)
 
 
 @contextmanager

@@ -38,6 +38,8 @@ from service.wording import Wording, wording
 
 RERANKED = 30  # candidates of the first stage, at least: 20 find less, 50 hardly more (eval/LOG.md)
 _DEEPEST = 800  # candidates that are looked through for some that are not copies
+Found = tuple[list[Candidate], Mapping[str, Article]]
+"""Candidates in rank order, and the articles of what was looked at, by id."""
 
 
 class IndexView(Searchable, Protocol):
@@ -105,7 +107,7 @@ class Answerer:
                 return
             asked = wording(question.text, question.history, view)
             note = _note(question, lang, asked)
-            found, articles = self._retrieve(view, asked.text, question.k, question.filters)
+            found, articles = find(view, self._encoder, self._reranker, asked.text, question.k, question.filters)
             clock.lap("retrieve")
             yield Retrieved(len(found))
             read = read_passages(asked.text, worth_reading(found), articles, self._reader)
@@ -133,7 +135,7 @@ class Answerer:
         """The `k` passages closest to the query."""
         clock = _Clock()
         with self._index.view() as view:
-            found, articles = self._retrieve(view, wording(query, (), view).text, k, filters)
+            found, articles = find(view, self._encoder, self._reranker, wording(query, (), view).text, k, filters)
             clock.lap("retrieve")
             passages = tuple(
                 (ScoredPassage(candidate.passage, candidate.score, rank), articles[candidate.passage.article_id])
@@ -141,24 +143,6 @@ class Answerer:
             )
             copies = copied(view.copies([article.article_id for _, article in passages], filters))
             return SearchResult(passages, copies, view.snapshot, clock.timings())
-
-    def _retrieve(
-        self, view: IndexView, query: str, k: int, filters: Filters
-    ) -> tuple[list[Candidate], Mapping[str, Article]]:
-        """The `k` best candidates after both stages, and the articles that they are from."""
-        found = self._first_stage(view, query, max(k, RERANKED), filters) if view.article_count else []
-        articles = view.articles([candidate.passage.article_id for candidate in found])
-        return self._reranker.rerank(query, found, articles)[:k], articles
-
-    def _first_stage(self, view: IndexView, query: str, k: int, filters: Filters) -> list[Candidate]:
-        """The `k` best that are not copies of a better one; where copies took many places, it is looked for further."""
-        depth = max(k, CANDIDATES)
-        while True:
-            candidates = retrieve(view, self._encoder, query, depth, filters)
-            found = collapse(candidates, view.origins([candidate.passage.article_id for candidate in candidates]))
-            if len(found) >= k or len(candidates) < depth or depth >= _DEEPEST:
-                return found[:k]
-            depth *= 4
 
     def _refused(
         self, question: Question, lang: Lang, reason: RefusalReason, snapshot: str, generator: str, clock: "_Clock",
@@ -185,6 +169,24 @@ class Answerer:
         """Equal for equal answers to equal questions, of the same snapshot and models."""
         asked = json.dumps([asdict(question), lang, snapshot, generator, self._reader.name, text], default=str)
         return hashlib.sha256(asked.encode()).hexdigest()[:24]
+
+
+def find(view: IndexView, encoder: Encoder, reranker: Reranker, query: str, k: int, filters: Filters) -> Found:
+    """The `k` best candidates after both stages, of wire copies one, and the articles that they are from."""
+    found = _first_stage(view, encoder, query, max(k, RERANKED), filters) if view.article_count else []
+    articles = view.articles([candidate.passage.article_id for candidate in found])
+    return reranker.rerank(query, found, articles)[:k], articles
+
+
+def _first_stage(view: IndexView, encoder: Encoder, query: str, k: int, filters: Filters) -> list[Candidate]:
+    """The `k` best that are not copies of a better one; where copies took many places, it is looked for further."""
+    depth = max(k, CANDIDATES)
+    while True:
+        candidates = retrieve(view, encoder, query, depth, filters)
+        found = collapse(candidates, view.origins([candidate.passage.article_id for candidate in candidates]))
+        if len(found) >= k or len(candidates) < depth or depth >= _DEEPEST:
+            return found[:k]
+        depth *= 4
 
 
 class AnswerWriter(ClaimWriter, Protocol):

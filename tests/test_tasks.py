@@ -11,6 +11,7 @@ import pytest
 from answering_fakes import FITTED, AsFound, WordReader
 from fakes import HashEncoder
 from task_fakes import MUSIC, SPORT, done, named, news_sets, path_on, question_sets, write_lines
+from test_origins import COPIES, WIRE
 
 from eval.__main__ import main
 from eval.datasets import VARIABLE, Part, id_part, records
@@ -58,11 +59,12 @@ def run_of(task_name: str, folder: Path) -> TaskRun:
 
 
 @pytest.mark.parametrize(
-    "asked", ["Combien de soldats l’OTAN compte-t-elle ?", "Le violon vient d'Italie ?", "Un zèbre ?"]
+    "asked",
+    ["Combien de soldats l’OTAN compte-t-elle ?", "Le violon vient d'Italie ?", "Un zèbre ?", WIRE[0]],
 )
 def test_what_is_measured_is_what_the_service_answers(asked: str, tmp_path: Path) -> None:
     encoder = HashEncoder()
-    with path_on(ARTICLES, tmp_path) as path:
+    with path_on([*ARTICLES, *COPIES], tmp_path) as path:
         considered = path.consider(asked)
         assert list(considered.found) == path.search(asked)
     index = Index.open(tmp_path, encoder)
@@ -71,7 +73,12 @@ def test_what_is_measured_is_what_the_service_answers(asked: str, tmp_path: Path
     searched = answerer.search(asked, RERANKED, Filters()).passages
     index.close()
     assert [c.passage.passage_id for c in considered.found] == [scored.passage.passage_id for scored, _ in searched]
+    assert len({c.passage.text for c in considered.found}) == len(considered.found)  # of copies one
     assert considered.answered == (answer.refusal is None)
+    cited = [[answer.citations[number - 1] for number in claim.citations] for claim in answer.claims]
+    assert sorted({(c.article_id, c.quote) for claim in cited for c in claim}) == sorted(
+        {(e.article.article_id, e.quote) for group in considered.groups for e in group}
+    )
     assert considered.short_answer == (answer.short_answer.text if answer.short_answer else "")
     assert not answer.claims or max(claim.support for claim in answer.claims) == considered.support
 
