@@ -5,9 +5,11 @@ import re
 _TITLES = """
     M MM Mr Mrs Ms Mx Dr Drs Pr Prof Mme Mmes Mlle Mlles Mgr Mgrs Messrs Rev Hon Fr Br Gen Gén Col Lt Ltn Lieut
     Cmdr Cmdt Cdr Cdt Cpt Capt Sgt Cpl Pvt Spc Pfc Maj Adm Brig Supt Insp Det Amb Atty Sen Rep Gov Pres Sec
-    Treas Dep Mt Ft Pt cf vs viz op ibid """
-_FRENCH_TITLES = "gén lieut sgt cdt p.ex c.-à-d av apr env dépt boul bd"
-_ENGLISH_TITLES = "v ca e.g i.e approx dept Ave Blvd"
+    Treas Dep Msgr Mt Ft Pt cf vs viz op ibid """
+_FRENCH_TITLES = "gén lieut sgt cdt p.ex c.-à-d av apr env dépt boul bd Ets Adj Cne Lcl"
+_ENGLISH_TITLES = """
+    Sens Reps Govs Profs Gens Cols Lts Capts Sgts Revs Supts Dets Const Asst Ald Ens v ca e.g i.e approx dept Ave
+    Blvd """
 
 _NUMBERED = """
     No Nos p P pp art Art arts vol Vol ch Ch chap Chap fig Fig figs Figs sec sect Sect par para éd ed tel Tel
@@ -18,9 +20,6 @@ _CLOSING = """
     Inc Corp Co Cos Cie Ltd Ltée LLC Bros Jr Sr Esq St Ste Sts Stes Me Mes Rd Sq Univ Assn ex col coll hab trad """
 
 _TIMES = "a.m p.m A.M P.M"
-_AFTER_TIMES = """
-    Monday Tuesday Wednesday Thursday Friday Saturday Sunday ET EST EDT CT CST PT PST PDT GMT UTC BST CET
-    Eastern Central Pacific Mountain Greenwich """
 
 _FIRST_WORDS = """
     Le La Les Un Une Des Du De Ce Cet Cette Ces Il Elle Ils Elles On Je Tu Nous Vous Son Sa Ses Leur Leurs Notre
@@ -34,8 +33,8 @@ _FIRST_WORDS = """
     The A An This That These Those He She It They We I You His Her Its Their Our My But And Or So Yet In On At
     By For From With Without After Before Since While When Where Who What Which Why How If As Because Although
     Though However Meanwhile Then There Here Some Many Most Several All Both Each Another According Not Also Now
-    Last Earlier Later During Until Even Still Such One Two Three Nobody Nothing Yesterday Today Tomorrow Never
-    Always Often Sometimes Soon Once Only Just Unlike Despite Among Instead Much Few Others Officials
+    Last Next Every Earlier Later During Until Even Still Such One Two Three Nobody Nothing Yesterday Today Tomorrow
+    Never Always Often Sometimes Soon Once Only Just Unlike Despite Among Instead Much Few Others Officials
     Additionally Finally Eventually Recently Currently Previously Subsequently Initially Consequently Moreover
     Furthermore Thus Hence Therefore """
 _NAME_PARTICLES = "Le La Les De Du Des"
@@ -51,7 +50,7 @@ _MAY_CLOSE = frozenset(_CLOSING.split())
 
 _COMMON_FIRST = frozenset(_FIRST_WORDS.split())
 _PARTICLES = frozenset(_NAME_PARTICLES.split())
-_HOURS, _AFTER_HOURS = frozenset(_TIMES.split()), frozenset(_AFTER_TIMES.split())
+_HOURS = frozenset(_TIMES.split())
 
 _TOKEN = re.compile(r"[\w.°\-]+\Z")
 _DOTTED = re.compile(r"(?:\b[^\W\d_]{1,2}\.-?)+[^\W\d_]{1,2}\Z")
@@ -62,6 +61,11 @@ _ERA = re.compile(r"\b(?:avant|après|av\.|apr\.)\s?J\.?-C\Z|\d\s(?:B\.C|A\.D|B\
 _NUMBER = re.compile(r"[\d§(]|[A-Z][.\d]|[IVXLC]{2,}\b|[VX]\b(?!['’])")
 _ELIDED = re.compile(r"(?:[LDCJSNMT]|Qu|Lorsqu|Puisqu|Jusqu|Aujourd)['’]")
 _WORD = re.compile(r"\w+(?!\.\w)")
+_AFTER_HOURS = re.compile(
+    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|(?:Eastern|Central|Pacific|Mountain|Greenwich)\b|"
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?\s\d|[A-Z]{1,4}T\b|UTC\b|(?:[A-Z]\w+\s){1,3}[Tt]ime\b"
+)
+"""A day, a zone or a place's time, which belong to the hour before them."""
 
 
 def opens_like_a_sentence(after: str) -> bool:
@@ -81,7 +85,7 @@ def may_end_sentence(before: str, after: str, lang: str) -> bool:
     if token in _BOUND[lang]:
         return False
     if token in _HOURS:
-        return _first_word(after) not in _AFTER_HOURS
+        return opens_like_a_sentence(after) or not _AFTER_HOURS.match(after)
     if token in _BOUND_TO_NUMBERS[lang] and _NUMBER.match(after):
         return False
     if _INITIAL.search(token) and not _UNIT.search(before):

@@ -6,10 +6,10 @@ It decides what is indexed; it never changes the text. What might be the article
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
 
 from index.datelines import after_dateline, begins_with_dateline, date_head
-from index.furniture import is_furniture, is_name, opens_comment_form
+from index.furniture import is_date, is_furniture, is_labelled, is_name, opens_comment_form
 from index.paragraphs import paragraphs
 from index.sentences import split_sentences
 from index.types import Span
@@ -52,17 +52,23 @@ class Page:
 
 _END = re.compile(r"[.!?…:;,*][\s»”›\"'’)\]«“]*\Z")
 _END_CHARS = 12
-_LIST_ITEM = re.compile(r"[-–—•·*▪◦‣]\s|\(?[a-z\d]{1,2}[.)]\s")
+_LIST_ITEM = re.compile(r"[-–—•·*▪◦‣]\s(?!.*\s[-–—]\Z)|\(?[a-z\d]{1,2}[.)]\s")
+"""What a mark or a number opens; but between two dashes AFP writes its intertitles."""
+
+_FIGURE = re.compile(r"\d|\s\|\s")
+"""What the lines of results and timetables hold: a number, or a cell beside another."""
+
 _QUESTION = re.compile(r"[?!][\s»”›\"'’)]*\Z")
 _MARKUP = re.compile(r"#{1,6}\s+")
 _INNER_STOP = re.compile(r"[^\W\d_]{4,}[.!?…]\s+[«“\"]?\s?[A-ZÀ-Ý]")
 _QUOTE_GOES_ON = re.compile(r"[»”\"],|,\s?[»”\"]")
-_REPORTS = re.compile(
-    r"\A(?:the|an?)\s|,.*,|\b(?:a|ont|avai(?:t|ent)|étai(?:t|ent))\s(?:\w+\s)?\w+(?:ée?s?|i|u|is|it)\b|-t-(?:il|elle|on)\b|"
-    r"\b(?:selon|said|says|told|according\sto|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|"
-    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b",
-    re.IGNORECASE,
+_TELLS = (
+    r"\b(?:a|ont|avai(?:t|ent)|étai(?:t|ent))\s(?:\w+\s)?\w+(?:ée?s?|i|u|is|it)\b|-t-(?:il|elle|on)\b|"
+    r"\b(?:selon|said|says|told|according\sto|was|were|has|have|had|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|"
+    r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b"
 )
+_TELLS_NEWS = re.compile(_TELLS, re.IGNORECASE)
+_REPORTS = re.compile(rf"\A(?:the|an?)\s|,.*,|{_TELLS}", re.IGNORECASE)
 _REFERS_BACK = re.compile(
     r"(?:Il|Ils|Elle|Elles|Son|Sa|Ses|Leurs?|Cet|Cette|Ces|Mais|He|She|It|They|His|Her|Its|Their|This|These|But|And|Today|"
     r"Moreover|Furthermore|Which)\s(?:\S+\s){3}"
@@ -80,7 +86,7 @@ _PUNCTUATED, _WELL_PUNCTUATED = 1 / 3, 2 / 3
 
 def read_page(text: str) -> Page:
     """The paragraphs of `text` with their kinds; none of them body only where there are no words at all."""
-    start = head.end() if (head := date_head(text)) else 0
+    start = head.end() if (head := date_head(text)) else len(text) - len(text.lstrip("\ufeff"))
     spans = list(paragraphs(text, Span(start, len(text)))) if start < len(text) else []
     blocks = [Block(kind, span) for kind, span in zip(_kinds(text, spans), spans, strict=True)]
     first = next((n for n, block in enumerate(blocks) if block.kind is Kind.BODY), None)
@@ -116,13 +122,25 @@ class _Line:
 
     @property
     def is_title_like(self) -> bool:
-        if not self.is_within(_TITLE_CHARS, _TITLE_WORDS) or begins_with_dateline(self.text):
+        if not self.is_within(_TITLE_CHARS, _TITLE_WORDS) or _LIST_ITEM.match(self.text):
+            return False
+        if begins_with_dateline(self.text, is_sentence=self.is_ended):
             return False
         return not self.is_ended or bool(_QUESTION.search(self.text))
 
     @property
     def is_short(self) -> bool:
         return self.is_within(_SHORT_CHARS, _SHORT_WORDS)
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether, behind the last full stop, it reads as a paragraph that lacks its own."""
+        return not self.is_short or bool(_TELLS_NEWS.search(self.text))
+
+    @property
+    def is_row_like(self) -> bool:
+        """Whether it might be a line of a table or of a list: short enough, and without its full stop."""
+        return not self.is_ended and self.is_within(_LINK_CHARS, _LINK_WORDS)
 
     @property
     def opens_lower(self) -> bool:
@@ -150,18 +168,33 @@ def _kinds(text: str, spans: list[Span]) -> list[Kind]:
     gaps = [text.count("\n", end, span.start) for end, span in zip([0, *ends], spans, strict=False)]
     lines = [_Line(span.of(text), gap > 1) for span, gap in zip(spans, gaps, strict=True)]
     with_words = [n for n, line in enumerate(lines) if any(map(str.isalnum, line.text))]
-    comments = _comments_start(lines)
-    article = [n for n in with_words if n < comments and not is_furniture(lines[n].text)] or with_words
+    article = _of_article(lines, with_words) or with_words
     kinds = dict.fromkeys(article, Kind.BODY)
     if article and _share_ended(lines, article) >= _PUNCTUATED:
         kinds |= _around_body(lines, article)
     return [kinds.get(n, Kind.FURNITURE) for n in range(len(lines))]
 
 
+def _of_article(lines: list[_Line], with_words: list[int]) -> list[int]:
+    """The lines ahead of readers' comments that are no furniture."""
+    comments = _comments_start(lines)
+    ahead = [n for n in with_words if n < comments]
+    own = {n for n in ahead if not is_furniture(lines[n].text)}
+    dates = _chronology(lines, [n for n in ahead if n in own or is_date(lines[n].text)])
+    headline = {n for n in ahead[:1] if lines[n].is_title_like and is_labelled(lines[n].text)}
+    return sorted(own | dates | headline)
+
+
 def _comments_start(lines: list[_Line]) -> int:
     """The number of the line where readers' comments begin, in the second half of the page; else that past the last."""
     half = len(lines) // 2
     return next((n for n in range(half, len(lines)) if opens_comment_form(lines[n].text)), len(lines))
+
+
+def _chronology(lines: list[_Line], article: list[int]) -> set[int]:
+    """The dates of a chronology: lines of nothing else, each above what happened then. One alone dates the page."""
+    dates = {n for n, following in pairwise(article) if is_date(lines[n].text) and lines[following].is_ended}
+    return dates if len({lines[n].text for n in dates}) > 1 else set()
 
 
 def _share_ended(lines: list[_Line], article: list[int]) -> float:
@@ -173,33 +206,47 @@ def _share_ended(lines: list[_Line], article: list[int]) -> float:
 def _around_body(lines: list[_Line], article: list[int]) -> dict[int, Kind]:
     """Those lines of the article that are its title or intertitles, or trail behind its last paragraph."""
     last = max(n for n in article if lines[n].is_ended)
-    opening = [n for n in takewhile(lambda n: lines[n].is_title_like, article) if n < last]
+    dates = _chronology(lines, article)
+    undated = [n for n in article if n not in dates]
+    opening = [n for n in takewhile(lambda n: lines[n].is_title_like, undated) if n < last]
+    title = next((n for n in opening if len(lines[n].text.split()) > _KICKER_WORDS), next(iter(opening), None))
+    own = dates | _listed(lines, article) | _tabulated(lines, [n for n in article if title is None or n > title])
     trailing = [n for n in article if n > last]
-    kinds = {n: Kind.HEADING if n < last else Kind.FURNITURE for n in _headings(lines, article)}
+    kinds = {n: Kind.HEADING if n < last else Kind.FURNITURE for n in _headings(lines, article) if n not in own}
     kinds |= {n: Kind.FURNITURE for n in opening if is_name(lines[n].text)}
-    if len(trailing) == 1 and not lines[trailing[0]].is_short:
-        kinds |= {trailing[0]: Kind.BODY}  # a paragraph cut short
-    if opening:
-        kinds[next((n for n in opening if len(lines[n].text.split()) > _KICKER_WORDS), opening[0])] = Kind.TITLE
+    if len(trailing) == 1 and lines[trailing[0]].is_cut_short:
+        kinds |= {trailing[0]: Kind.BODY}
+    if title is not None:
+        kinds[title] = Kind.TITLE
     return kinds
 
 
 def _headings(lines: list[_Line], article: list[int]) -> list[int]:
-    """The lines that read as headings, but for items of lists and for sentences that the next line ends."""
+    """The lines that read as headings, but for sentences that the next line ends."""
     among_punctuated = _share_ended(lines, article) >= _WELL_PUNCTUATED
     broken_off = {n for n, following in pairwise(article) if lines[following].opens_lower}
-    body = _listed(lines, article) | broken_off
-    return [n for n in article if n not in body and lines[n].is_heading_like(among_punctuated=among_punctuated)]
+    return [n for n in article if n not in broken_off and lines[n].is_heading_like(among_punctuated=among_punctuated)]
 
 
 def _listed(lines: list[_Line], article: list[int]) -> set[int]:
-    """The lines that a colon announces, up to the next blank one: items of a list, however short."""
+    """The items that a colon announces, however short: up to a blank line or, where those part them, to a full stop."""
     listed: set[int] = set()
     for previous, n in pairwise(article):
-        continues = previous in listed and not lines[n].follows_blank
-        if lines[previous].text.endswith(":") or continues:
+        is_next = not lines[n].follows_blank or (lines[previous].follows_blank and not lines[previous].is_ended)
+        if lines[previous].text.endswith(":") or (previous in listed and is_next):
             listed.add(n)
     return listed
+
+
+def _tabulated(lines: list[_Line], article: list[int]) -> set[int]:
+    """Results, timetables, practical details: lines in a row without a full stop, most with a figure."""
+    tabulated: set[int] = set()
+    for is_row_like, run in groupby(article, lambda n: lines[n].is_row_like):
+        rows = list(run) if is_row_like else []
+        figures = [n for n in rows if _FIGURE.search(lines[n].text)]
+        if len(figures) > max(1, len(rows) / 2):
+            tabulated.update(rows)
+    return tabulated
 
 
 def _beginning(text: str, paragraph: Span) -> str:

@@ -5,7 +5,7 @@ import re
 from index.furniture import DATE
 from index.types import Span
 
-_HEAD = re.compile(r"\s*date\s+(\d\S{0,29})(?!\S)")
+_HEAD = re.compile(r"[\s\ufeff]*date\s+(\d\S{0,29})(?!\S)")
 
 _CITY = r"[A-ZÀ-Ý][\w.'’-]*(?:\s[A-ZÀ-Ý][\w.'’-]*){0,3}"
 _DASH = r"\s*(?:--?|–|—)\s+"
@@ -13,7 +13,7 @@ _WIRE = r"\((?:AFP|AP|PC|CP|ATS|DPA|dpa|EFE|Reuters|REUTERS|Belga|BELGA|Xinhua|C
 _DATELINE = re.compile(
     rf"(?:(?:\([A-ZÀ-Ý][^()]{{1,60}}\)\s*){{1,2}}(?:[-–—:]\s+)?"
     rf"|{_CITY}(?:,\s[^()–—]{{2,40}}?)?\s*{_WIRE}{_DASH}"
-    rf"|[A-ZÀ-Ý][A-ZÀ-Ý.'’\s-]{{1,30}}(?:,\s[^()–—]{{2,40}}?)?{_DASH}"
+    rf"|(?P<capitals>[A-ZÀ-Ý][A-ZÀ-Ý.'’\s-]{{1,30}})(?:,\s[^()–—]{{2,40}}?)?{_DASH}"
     rf"|(?:{_CITY},\s)?(?:[Ll]e\s)?(?i:{DATE})\.?{_DASH}"
     rf"|\(?(?:AFP|AP|Reuters|REUTERS)\)?{_DASH})(?=[«“\"'‘]?\s?[A-ZÀ-Ý\d])"
 )
@@ -25,8 +25,10 @@ def date_head(text: str) -> re.Match[str] | None:
     return _HEAD.match(text)
 
 
-def begins_with_dateline(line: str) -> bool:
-    return bool(_DATELINE.match(line, 0, _REACH))
+def begins_with_dateline(line: str, *, is_sentence: bool) -> bool:
+    """Whether a dateline opens `line`. Capitals alone do so ahead of a sentence; else they label it: `EN DIRECT –`."""
+    dateline = _DATELINE.match(line, 0, _REACH)
+    return dateline is not None and (is_sentence or not dateline["capitals"])
 
 
 def after_dateline(text: str, span: Span) -> Span:

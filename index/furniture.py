@@ -24,19 +24,19 @@ _DAY = (
     r"sunday|mon|tue|wed|thu|fri|sat|sun)\.?,?\s)?"
 )
 DATE = (
-    rf"{_DAY}(?:(?:le\s)?(?:\d{{1,2}}|1er)\s{_MONTH}(?:,?\s\d{{4}})?|{_MONTH}\s\d{{1,2}}(?:,?\s\d{{4}})?|"
+    rf"{_DAY}(?:le\s)?(?:(?:\d{{1,2}}|1er)\s{_MONTH}(?:,?\s\d{{4}})?|{_MONTH}\s\d{{1,2}}(?:,?\s\d{{4}})?|"
     r"\d{4}-\d{2}-\d{2}|\d{1,2}[/.]\d{1,2}[/.]\d{4})"
 )
 """A calendar date as news writes it; match without regard to case."""
 
-_CLOCK = r"(?:\d{1,2}\s?(?:[h:]\s?\d{0,2})?\s?(?:[ap]\.?m\.?)?(?:\s?\(?[a-z]{2,4}\)?)?)"
+_CLOCK = r"(?:\d{1,2}\s?(?:[h:.]\s?\d{0,2})?\s?(?:[ap]\.?m\.?)?(?:\s?\(?[a-z]{2,4}\)?)?)"
 
 _WHOLE_LINES = (
     rf"[(\[–—-]*\s*(?:(?:source|avec|with|par|by|from)s?\s?:?\s)?{_AGENCY}(?:{_AND}{_AGENCY})*\s*[)\].]?",
     rf"(?:(?:première\s)?(?:publié|mis\sà\sjour|modifié|posté|diffusé|published|updated|posted|created|last\supdated|"
     rf"dernière\smise\sà\sjour|publication|mise\sà\sjour)e?\s?:?\s(?:le\s|on\s|at\s|à\s)?)?{DATE}"
-    rf"(?:\s?[,|·•à@–-]?\s?(?:at\s|à\s)?{_CLOCK})?(?:[\s,;|·•–-]+(?:publié|mis\sà\sjour|updated|published|modified).{{0,60}})?\.?",
-    rf"(?:updated|published|posted)\s{_CLOCK},?\s{DATE}",
+    rf"(?:\s?[,|·•à@–-]?\s?(?:at\s|à\s)?{_CLOCK})?(?:[\s,;|·•–-]+(?:publié|mis\sà\sjour|modifié|updated|published|modified).{{0,60}})?\.?",
+    rf"(?:last\s)?(?:updated|published|posted)\s?:?\s{_CLOCK},?\s{DATE}",
     r"photos?\sd['’]archives?|file\sphoto",
     r"(?:temps\sde\slecture|reading\stime|lecture)\s?:?\s\d.{0,20}|\d+\s?(?:min|minutes?)(?:\sread|\sde\slecture)",
     r"(?:laisse[rz]|postez?|publie[rz]|ajoute[rz]|écrire)\sun\scommentaire|(?:leave|post|add|write)\sa\s(?:comment|reply)",
@@ -50,6 +50,7 @@ _WHOLE_LINES = (
     r"trending|most\sread|les\splus\slus|à\sla\sune|à\slire|top\sstories|editors?['’]\spicks?|tags?|mots-clés|topics)\s?:?",
     r"publicité|annonce|advertisement|ad|sponsored(?:\scontent)?|contenu\ssponsorisé|promoted|"
     r"la\ssuite\saprès\s(?:la\spublicité|cette\sannonce)|(?:article|story)\scontinues\s(?:below|after).{0,40}",
+    r"(?-i:[a-z]{2,4}(?:-[a-z]{2,4})?(?:/[a-z]{2,4})+)",
     r"none|null|nan|undefined|n/a|untitled|sans\stitre|fin|end|###",
     r"@\w{1,30}|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,4}|(?:https?://|www\.)\S+",
     r"(?:texte|text|photos?|article|story)\s(?:de|by|par)\s.{2,60}[^.!?]",
@@ -61,24 +62,33 @@ _OPENINGS = (
     r"(?:à\s)?(?:lire|voir|écouter|relire)\s?:|(?:read|see|watch|listen)\s(?:more|also|next|the\sfull)\b|"
     r"also\s(?:read|see)\b|(?:read|watch|related|listen|more|voir|vidéo|video)\s?:|>>|→|►|▶",
     r"(?:pour\saller\splus\sloin|en\ssavoir\splus)\s?(?::|\Z)|click\shere|cliquez\sici|tap\shere",
+    r"il\svous\sreste\s[\d.,]+\s?%\sde\scet\sarticle|(?:la\ssuite|cet\sarticle)\sest\sréservée?\saux\sabonnés",
     r"cet(?:te)?\s(?:histoire|article|texte|dépêche|page)\sa\s(?:été\s(?:mis\w*\sà\sjour|actualis|traduit|"
     r"(?:initialement|d['’]abord)\spubli)|(?:initialement|d['’]abord)\sété\spubli)",
     r"this\s(?:story|article|post|piece|page)\s(?:has\sbeen|was|is)\s(?:(?:also\s)?(?:updated|corrected|amended|translated|"
     r"republished|developing|being\supdated)|(?:originally|first|previously)\spublished)",
-    r"abonnez-vous|s['’]abonner\b[^.]*\Z|inscrivez-vous|rejoignez-nous|soutenez-nous|télécharge[rz]\s(?:l['’]|notre\s)appli|"
-    r"suivez(?:-nous|\s.{1,40}\ssur\s(?:twitter|facebook|x|instagram|google))|recevez\s(?:notre|nos)\s",
-    r"(?:subscribe|sign\sup|log\sin|sign\sin|register)(?:\s(?:to|for|now|here|today|with)\b|\Z)|follow\sus\b|"
-    r"follow\s.{1,40}\son\s(?:twitter|facebook|x|instagram|google)|download\s(?:the|our)\sapp|"
-    r"get\s(?:our|the)\s(?:\w+\s)?newsletter|support\sour\sjournalism",
     r"(?:newsletter|infolettre)\s?(?::|\Z)|tous\sdroits\s(?:de\s\w+\s)?réservés|all\srights\sreserved|©|"
     r"(?:\(c\)|copyright)\s(?:©|\(c\)|\d{4})",
     r"(?:nous\sutilisons|ce\ssite\sutilise)\sdes\scookies|(?:we\suse|this\s(?:web)?site\suses)\scookies",
     r"votre\sadresse\s(?:e-?mail|de\smessagerie|courriel)|your\semail\saddress|enregistrer\smon\snom|save\smy\sname|"
     r"les\schamps\sobligatoires|required\sfields|vous\sdevez\s(?:être\sconnecté|vous\sconnecter)|you\smust\sbe\slogged",
-    r"(?:(?:additional\s)?reporting|writing|editing|edited|written|compiled)\s(?:and\s\w+\s)?by\s(?-i:[A-Z])",
-    r"propos\srecueillis\spar|traduit\s(?:de\sl['’]\w+\s)?par|(?:avec|with)\sla\scollaboration\sd|adaptation\sfrançaise",
     r"(?:de\s)?(?:notre|nos)\s(?:correspondant|envoyé)e?s?(?:\s(?:spécial|permanent)\w*)?(?:[\s,]+(?:à|en|aux?|de)\s.{2,40})?\Z",
 )
+
+_APPEALS_AND_CREDITS = (
+    r"abonnez-vous|s['’]abonner\b[^.]*\Z|inscrivez-vous|rejoignez-nous|soutenez-nous|télécharge[rz]\s(?:l['’]|notre\s)appli|"
+    r"suivez(?:-nous|\s.{1,40}\ssur\s(?:twitter|facebook|x|instagram|google))|recevez\s(?:notre|nos)\s",
+    r"(?:subscribe|sign\sup|log\sin|sign\sin|register)(?:\s(?:to|for|now|here|today|with)\b|\Z)|follow\sus\b|"
+    r"follow\s.{1,40}\son\s(?:twitter|facebook|x|instagram|google)|download\s(?:the|our)\sapp|"
+    r"get\s(?:our|the)\s(?:\w+\s)?newsletter|support\sour\sjournalism",
+    r"(?:(?:additional\s)?reporting|writing|editing|edited|written|compiled)\s(?:and\s\w+\s)?by\s(?-i:[A-Z])",
+    r"propos\srecueillis\spar|traduit\s(?:de\sl['’]\w+\s)?par|(?:avec|with)\sla\scollaboration\sd|adaptation\sfrançaise",
+)
+_CLAUSE = re.compile(
+    r"(?!.*\b(?:our|your|notre|nos|votre)\b).*,\s(?:the|an?|it|he|she|they|le|la|les|l['’]\w+|une?|ce|cette|il|elle|ils|elles|on|"
+    r"a|ont|avait|avaient)\s(?:\S+\s){2}.*[.!?…]\Z"
+)
+"""How a sentence goes on that began like one of these: `Written by Jesse Armstrong, the series follows a family.`"""
 
 _CAPTION_OPENINGS = (
     r"(?:PHOTOS?|IMAGES?|ILLUSTRATION|INFOGRAPHIE|VIDÉO|VIDEO|GRAPHIC|FILE\sPHOTO|CAPTURE\sD['’]ÉCRAN)\b"
@@ -105,6 +115,7 @@ _MAX_CAPTION_CHARS = 600
 
 _WHOLE_LINE = re.compile(rf"(?:{'|'.join(_WHOLE_LINES)})\Z", re.IGNORECASE)
 _OPENING = re.compile("|".join(_OPENINGS), re.IGNORECASE)
+_APPEAL_OR_CREDIT = re.compile("|".join(_APPEALS_AND_CREDITS), re.IGNORECASE)
 _CAPTION_OPENING = re.compile("|".join(_CAPTION_OPENINGS))
 _CAPTION_ENDING = re.compile(rf"(?:{'|'.join(_CAPTION_ENDINGS)})\s*\Z")
 _ENDING_CHARS = 160
@@ -113,6 +124,8 @@ _COMMENT_FORM = re.compile(
     r"(?:laisse[rz]|postez?|publie[rz]|ajoute[rz])\sun\scommentaire|(?:leave|post|add)\sa\s(?:comment|reply)",
     re.IGNORECASE,
 )
+_BARE_DATE = re.compile(rf"(?:{DATE}|{_MONTH}\s\d{{4}}|\d{{4}})\Z", re.IGNORECASE)
+_LABELLED = re.compile(r"(?:VIDÉO|VIDEO|INFOGRAPHIE)\s?[|–—-]\s")
 _BYLINE = re.compile(r"(?:[Pp]ar|PAR|[Bb]y|BY|[Tt]exte\s?:|[Aa]uteur\s?:|[Aa]uthor\s?:)\s+(.+)")
 _CONNECTORS = """
     et and de du des la le les d l van von der den al el bin ben à au en in at of for the avec with pour from to
@@ -127,7 +140,9 @@ def is_furniture(line: str) -> bool:
     """Whether a line of the page, trimmed, is no part of the article's text."""
     if len(line) > _MAX_LINE_CHARS:
         return is_caption(line)
-    return bool(_WHOLE_LINE.match(line) or _OPENING.match(line)) or _is_byline(line) or is_caption(line)
+    if _WHOLE_LINE.match(line) or _OPENING.match(line):
+        return True
+    return _is_appeal_or_credit(line) or _is_byline(line) or is_caption(line)
 
 
 def is_caption(line: str) -> bool:
@@ -142,9 +157,23 @@ def opens_comment_form(line: str) -> bool:
     return len(line) <= _MAX_LINE_CHARS and bool(_COMMENT_FORM.match(line))
 
 
+def is_date(line: str) -> bool:
+    """Whether a line is but a date, a month or a year, as those that head the events of a chronology."""
+    return bool(_BARE_DATE.match(line))
+
+
+def is_labelled(line: str) -> bool:
+    """Whether a line begins as captions do and, at the top of a page, headlines: `VIDÉO – L’OTAN quitte Kaboul`."""
+    return bool(_LABELLED.match(line))
+
+
 def is_name(line: str) -> bool:
     """Whether a line is but a person's name, as authors sign: `Jean-Paul Dupont`."""
     return len(line) <= 50 and bool(_NAMES.fullmatch(line))
+
+
+def _is_appeal_or_credit(line: str) -> bool:
+    return bool(_APPEAL_OR_CREDIT.match(line)) and not _CLAUSE.match(line)
 
 
 def _is_byline(line: str) -> bool:

@@ -10,7 +10,7 @@ from index.types import Article, Passage, Span
 
 TARGET_WORDS = 90
 MAX_WORDS = 130
-CHUNKING = f"sentences-{TARGET_WORDS}-{MAX_WORDS}-v1"
+CHUNKING = f"sentences-{TARGET_WORDS}-{MAX_WORDS}-v2"
 
 _CHARS_PER_WORD = 10
 """What has no spaces is long all the same: ten characters weigh at least as much as a word."""

@@ -19,7 +19,9 @@ _WORD = re.compile(r"[^\W_]")
 _MARK = re.compile(r"[.!?…]+(?:[ \u00a0\u202f]?[!?…]+)*")
 _ASIDE = re.compile(r"\([^()]{1,300}\)")
 _SPACE = re.compile(r"\s*")
-_OPENERS = re.compile(r"(?:[«“„‘‹\"'`(\[–—•·*¿¡$€£#@-]\s{0,2}){0,6}")
+_INVISIBLE = "\u200b-\u200f\u2060\ufe0f\ufeff"
+_SIGNS = "←-⇿⌀-⏿■-➿⬀-⯿\U0001f000-\U0001faff"  # arrows, bullets, emoji
+_OPENERS = re.compile(rf"(?:[«“„‘‹\"'`(\[–—•·*¿¡$€£#@{_INVISIBLE}{_SIGNS}-]\s{{0,2}}){{0,6}}")
 _BRAND = re.compile(r"[a-z]{1,2}[A-Z]")
 _LIST_MARKER = re.compile(r"\W{0,3}(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,4})\Z")
 
@@ -29,6 +31,7 @@ _CLOSERS_INSIDE = re.compile(rf"(?:{_CLOSERS}|\s?\"(?!\w)|\")*")
 """Straight quotation marks look the same at both ends: which one closes depends on how many came before."""
 
 _GLUED_BEFORE = re.compile(r"(?:[^\W\d_]{2}|\d|[»”\"')\]])\Z")
+_GLUED_OPENER = re.compile(rf"[«“{_INVISIBLE}{_SIGNS}]")
 _GLUED_AFTER = re.compile(r"[^\W\d_](?:[a-zß-öø-ÿœ]|['’\s])")
 _ADDRESS = re.compile(r"[@/\\.][^\s«»“”]*\Z|\bwww\b\S*\Z")
 
@@ -93,7 +96,7 @@ def _starts_sentence(after: str) -> bool:
 
 def _is_missing_space(before: str, opening: str, after: str) -> bool:
     """Whether sentences touch here (`adopté.Le Sénat`), unlike the parts of a name, a number or an address."""
-    if opening and opening[0] not in "«“":
+    if opening and not _GLUED_OPENER.match(opening):
         return False
     if not _GLUED_BEFORE.search(before) or not _GLUED_AFTER.match(after) or _ADDRESS.search(before):
         return False

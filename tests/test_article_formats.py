@@ -77,6 +77,25 @@ def test_a_page_gives_its_article_without_what_surrounds_it() -> None:
     assert not any(word in page.text for word in ("Accueil", "alert", "Tous droits"))
 
 
+LISTS = "<p>Before.</p><ul>\n<li>One</li>\n<li><p>Two</p></li><li> <p></p> </li></ul><p>Behind.</p>"
+TABLE = "<table>\n<tr><th>Party</th><th>Seats</th></tr>\n<tr><td><p>PVV</p></td> <td>37</td><td></td></tr></table>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        (LISTS, "Before.\n\n• One\n• Two\n\nBehind."),
+        (TABLE, "Party | Seats\nPVV | 37"),
+        ("One<br>two<br/>three<br><br>four", "One\ntwo\nthree\n\nfour"),
+        ("<ul><li></li></ul><p>Alone.</p>", "Alone."),
+        ("One<noscript><ul><li>Three</li></ul></noscript>Two", "One\n\nTwo"),
+        ("<ul><li>One<ul><li>Two</ul></ul>", "• One\n\n• Two"),
+    ],
+)
+def test_items_and_rows_are_lines_of_their_own_without_blank_ones(markup: str, text: str) -> None:
+    assert text_of_html(markup) == text
+
+
 @pytest.mark.parametrize(
     ("head", "date"),
     [

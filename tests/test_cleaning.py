@@ -40,6 +40,10 @@ FURNITURE = [
     "Mis à jour le 18 février 2021",
     "Updated 3:15 p.m. ET, Thu February 18, 2021",
     "18 février 2021",
+    "Le 03/04/2023 à 12h00",
+    "Publié le 16 mars 2023 à 15h12, modifié le 16 mars 2023 à 18h04",
+    "Thu 3 Apr 2023 12.45 BST",
+    "Published: 16:45 BST, 3 May 2023",
     "Temps de lecture : 3 min",
     "PHOTO JEANNE ROY, AGENCE EXEMPLE Le secrétaire général durant une conférence de presse, à Bruxelles.",
     "Photo : Jeanne Roy, Agence Exemple",
@@ -61,6 +65,11 @@ FURNITURE = [
     "La suite après la publicité",
     "Cette histoire a été mise à jour avec des commentaires du porte-parole.",
     "This story has been updated with comments from the Pentagon.",
+    "Il vous reste 72.3% de cet article à lire. La suite est réservée aux abonnés.",
+    "Inscrivez-vous à notre infolettre, le meilleur de la semaine.",
+    "Reporting by Jane Doe in Brussels, editing by John Roe.",
+    "Edited by Jane Doe, the columnist.",
+    "bur-abc/def/ghi",
     "© 2021 Agence Exemple. Tous droits réservés.",
     "All rights reserved.",
     "https://example.org/irak",
@@ -88,6 +97,11 @@ PARAGRAPHS = [
     "Voici les trois demandes des alliés :",
     "La résurgence de la violence a compliqué la décision des alliés,",
     "- 1600 soldats allemands",
+    "Written by Jane Doe, the series follows a family at war over its future.",
+    "Compiled by the University of Oxford, the data show that 40 countries have no vaccine.",
+    "Traduit par Jeanne Roy, le roman a reçu un prix en 2019.",
+    "Rejoignez-nous, a lancé Jean Dupont aux socialistes à Marseille.",
+    "Register to vote by 17 April, the Electoral Commission said.",
     "• des casques",
     "« Nous partirons ensemble », a dit Jens Stoltenberg",
     "Jeudi, un diplomate a précisé que les troupes pourraient rester au-delà du 1er mai",
@@ -100,6 +114,7 @@ INTERTITLES = [
     "Encore 9600 soldats de 36 pays",
     "Les talibans toujours menaçants",
     "« Une mission difficile »",
+    '- "Une mission difficile" -',
     "Why it matters",
     "L’Allemagne promet de rester ferme alors que l’Iran durcit le ton sur l’accord nucléaire",
     "Le Congrès américain commande une étude sur le retrait mais met en garde contre la menace russe",
@@ -165,12 +180,21 @@ def test_a_sentence_that_only_resembles_a_dateline_keeps_its_beginning(opening: 
         "L’OTAN restera-t-elle en Afghanistan ?",
         "NATO to Expand Its Iraq Mission",
         "Irak : « Nous restons »",
+        "EN DIRECT - Guerre en Irak : l’OTAN renforce sa mission",
+        "LIVE – Iraq: NATO expands its mission",
+        "INFO LE COURRIER - L’OTAN renforce sa mission",
+        "VIDÉO – L’OTAN renforce sa mission en Irak",
     ],
 )
 def test_a_headline_is_the_title_and_not_body(headline: str) -> None:
     text = f"{headline}\n\n\n{FIRST}\n\n{SECOND}"
     assert derive_title(text) == headline
     assert body(text) == [FIRST, SECOND]
+
+
+def test_a_video_label_below_the_top_or_above_a_whole_sentence_is_a_caption() -> None:
+    assert body(page(FIRST, "VIDÉO – Le départ des soldats", SECOND)) == [FIRST, SECOND]
+    assert body(page("VIDÉO – Les soldats quittent Kaboul.", FIRST, SECOND)) == [FIRST, SECOND]
 
 
 def test_a_section_name_and_an_author_beside_the_headline_are_neither_title_nor_body() -> None:
@@ -198,6 +222,57 @@ def test_a_list_after_a_colon_is_body_however_short_its_items() -> None:
     items = ["Un calendrier", "Une garantie", "Un budget de 250 millions d’euros"]
     text = page(FIRST, "\n".join(["Les alliés demandent :", *items]), "Talibans", SECOND, THIRD)
     assert body(text) == [FIRST, "Les alliés demandent :", *items, SECOND, THIRD]
+
+
+def test_items_that_blank_lines_part_are_listed_up_to_the_next_full_stop() -> None:
+    items = ["Allemagne", "Italie", "Turquie"]
+    text = page(FIRST, "Les pays qui participent :", *items, SECOND, "Talibans", THIRD)
+    assert body(text) == [FIRST, "Les pays qui participent :", *items, SECOND, THIRD]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ["Jeanne Roy : 27,85 %", "Jean Dupont : 23,15 %"],
+        ["1999: The software is rolled out", "2009: Seven tell their story", "2021: 39 convictions are quashed"],
+        ["Ouvert de 10 h à 18 h", "Fermé le mardi", "Tarif : 11 €, gratuit pour les enfants", "Tél. 02 99 00 00 00"],
+        ["Pays | Soldats", "Allemagne | 1300", "Italie | 895"],
+        ["Ville | Maire", "Bruges | Jeanne Roy"],
+    ],
+)
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_rows_of_figures_are_body_between_paragraphs_and_behind_the_last(rows: list[str], gap: str) -> None:
+    assert body(page(FIRST, SECOND, gap.join(rows), THIRD)) == [FIRST, SECOND, *rows, THIRD]
+    assert body(page(FIRST, SECOND, THIRD, gap.join(rows))) == [FIRST, SECOND, THIRD, *rows]
+
+
+def test_a_headline_a_section_and_one_subtitle_with_figures_are_no_rows() -> None:
+    text = page("Irak 2021", "L’OTAN enverra 4000 soldats en Irak", "Ils étaient 500", FIRST, SECOND)
+    assert derive_title(text) == "L’OTAN enverra 4000 soldats en Irak"
+    assert body(text) == [FIRST, SECOND]
+
+
+@pytest.mark.parametrize(
+    "dates", [("14 juillet 2016", "15 juillet 2016"), ("March 2020", "May 2021"), ("2001", "2021")]
+)
+def test_the_dates_of_a_chronology_are_body(dates: tuple[str, str]) -> None:
+    first, second = dates
+    assert body(page(FIRST, first, SECOND, second, THIRD)) == [FIRST, first, SECOND, second, THIRD]
+    assert body(page(first, SECOND, second, THIRD)) == [first, SECOND, second, THIRD]
+
+
+def test_dates_of_other_pages_are_not_body() -> None:
+    links = ["18 février 2021", "Les talibans attaquent", "19 février 2021", "L’Allemagne hésite"]
+    assert body(page(FIRST, SECOND, THIRD, *links)) == [FIRST, SECOND, THIRD]
+
+
+def test_an_item_at_the_top_is_no_headline() -> None:
+    assert body(page("• Ten soldiers were killed\n• 15 were injured", EN_FIRST, EN_SECOND)) == [
+        "• Ten soldiers were killed",
+        "• 15 were injured",
+        EN_FIRST,
+        EN_SECOND,
+    ]
 
 
 def test_a_line_broken_in_mid_sentence_is_no_heading() -> None:
@@ -228,6 +303,19 @@ def test_headlines_that_trail_an_article_are_furniture() -> None:
 def test_a_last_paragraph_cut_short_is_body() -> None:
     cut_short = "Les ministres se réuniront de nouveau au printemps afin de décider si les troupes qui restent en"
     assert body(page(FIRST, SECOND, cut_short)) == [FIRST, SECOND, cut_short]
+
+
+@pytest.mark.parametrize(
+    "line", ["Trois soldats ont été tués dans une frappe", "Three soldiers were killed in a strike"]
+)
+def test_a_last_line_that_tells_what_happened_is_body_without_its_full_stop(line: str) -> None:
+    assert body(page(FIRST, SECOND, THIRD, line)) == [FIRST, SECOND, THIRD, line]
+
+
+def test_a_byte_order_mark_is_neither_body_nor_title() -> None:
+    text = f"\ufeff(Bruxelles) {FIRST}\n\n{SECOND}"
+    assert body(text) == [FIRST, SECOND]
+    assert derive_title(text) == FIRST
 
 
 def test_an_english_page_is_read_alike() -> None:

@@ -64,6 +64,13 @@ def test_a_date_head_keeps_its_precision(date: str) -> None:
     assert article_from_text(f"\n date {date}\n{TEXT}", article_id="a").published == PublishedDate(date)
 
 
+def test_a_date_head_behind_a_byte_order_mark_is_read_and_the_mark_kept() -> None:
+    article = article_from_text("\ufeffdate 2021-02 " + TEXT, article_id="a")
+    assert article.published == PublishedDate("2021-02")
+    assert article.title == "L’OTAN renforce sa mission en Irak, a annoncé Jens Stoltenberg."
+    assert article.text == "\ufeffdate 2021-02 " + TEXT
+
+
 @pytest.mark.parametrize(
     "date",
     ["2021-13", "2021-02-30", "2021-2", "21-02", "2021/02", "2021-02-18-01", "2021-02-18T10:00", "2021,", "0000-01"],

@@ -14,7 +14,7 @@ from index.sentences import split_sentences
 from index.types import Span
 
 BOUNDARY = "‖"
-SIGNS = str.maketrans({"~": "\u00a0", "^": "\u202f", "⏎": "\n"})
+SIGNS = str.maketrans({"~": "\u00a0", "^": "\u202f", "⏎": "\n", "¦": "\u200b"})
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def test_every_kind_of_line_break_ends_a_paragraph() -> None:
 
 
 PIECES = [
-    *"  .!?…,;:«»“”\"'‘’()[]-–—•*\n\t\u00a0\u202f\u200b$1a2BÉœ",
+    *"  .!?…,;:«»“”\"'‘’()[]-–—•*\n\t\u00a0\u202f\u200b\ufeff►🔴$1a2BÉœ",
     "M. ", "n° ", "J.-C.", "U.S.", "etc.", "[…]", "(...)", "». ", " «", "\r\n", "a-t-il dit", "Le ", "said ", "p.m.",
     "L’OTAN", "d'Irak", "example.com", "3.14", "1er mai",
 ]  # fmt: skip

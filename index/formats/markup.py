@@ -17,11 +17,20 @@ _UNREAD_NAMES = """
     figcaption """
 _PARAGRAPHS = frozenset(_PARAGRAPH_NAMES.split())
 _UNREAD = frozenset(_UNREAD_NAMES.split())
-_LINES = frozenset(("li", "tr", "dt", "dd", "br", "caption", "item", "row", "lb"))
+_LINES = frozenset(("li", "tr", "dt", "dd", "caption", "item", "row"))
+_BREAKS = frozenset(("br", "lb"))
+_ITEMS = frozenset(("li", "item"))
 _CELLS = frozenset(("td", "th", "cell"))
 _LOOKS_LIKE_HTML = re.compile(r"<(?:/?[a-zA-Z][a-zA-Z0-9]*(?:\s[^<>]*)?/?|!--)>?", re.DOTALL)
 _MARKED_SECTION = re.compile(r"<!\[")  # on an unknown one the parser fails
 _SPACE = re.compile(r"[ \t\r\n\f]+")  # not the no-break spaces, which French puts before its marks
+
+_LINE, _CELL, _ITEM = "\r", "\t", "\f"
+"""Where a line, a cell or an item of a list begins or ends: signs that text, its spaces made one, does not hold."""
+
+_AROUND_CELLS = re.compile(rf"[ \n]*{_CELL}[ \n{_CELL}]*")
+_BEFORE_ITEMS = re.compile(rf"{_ITEM}[ \n]*+(?![{_LINE}{_ITEM}]|\Z)")
+_AROUND_LINES = re.compile(rf" *{_LINE}[ {_LINE}]*")
 
 
 class Element(Protocol):
@@ -54,13 +63,13 @@ def text_of_tree(root: Element, *, unread: Collection[str] = _UNREAD) -> str:
         step = todo.pop()
         if isinstance(step, tuple):
             name, tail = step
-            out.cut(name)
+            out.end(name)
             out.write(tail)
             continue
         name = local_name(step)
         if name is None or name in unread:
             continue
-        out.cut(name)
+        out.begin(name)
         out.write(step.text or "")
         for child in reversed(list(step)):
             todo += [(local_name(child), child.tail or ""), child]
@@ -73,26 +82,38 @@ def local_name(node: Element) -> str | None:
 
 
 class _Paragraphs:
-    """Text as it comes, cut where elements say so."""
+    """Text as it comes, cut where elements say so. A row of a table is one line; items of lists have a mark."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
 
-    def cut(self, name: str | None) -> None:
-        """An element of this name begins or ends here."""
+    def begin(self, name: str | None) -> None:
+        self.end(name)
+        if name in _ITEMS:
+            self._pieces.append(_ITEM)
+        elif name in _BREAKS:
+            self._pieces.append("\n")
+
+    def end(self, name: str | None) -> None:
         if name in _PARAGRAPHS:
             self._pieces.append("\n\n")
         elif name in _LINES:
-            self._pieces.append("\n")
+            self._pieces.append(_LINE)
         elif name in _CELLS:
-            self._pieces.append("\t")
+            self._pieces.append(_CELL)
 
     def write(self, text: str) -> None:
         self._pieces.append(_SPACE.sub(" ", text))
 
     def text(self) -> str:
-        lines = [_SPACE.sub(" ", line).strip(" ") for line in "".join(self._pieces).split("\n")]
+        text = _BEFORE_ITEMS.sub("• ", _AROUND_CELLS.sub(_CELL, "".join(self._pieces)))
+        lines = [_row(line) for line in _AROUND_LINES.sub("\n", text).split("\n")]
         return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _row(line: str) -> str:
+    """The cells of a line, but for empty ones; a line that is no row is one cell."""
+    return " | ".join(cell for part in line.split(_CELL) if (cell := _SPACE.sub(" ", part).strip(" ")))
 
 
 class _HtmlReader(HTMLParser):
@@ -107,13 +128,13 @@ class _HtmlReader(HTMLParser):
             self._depth += 1
         elif tag in _UNREAD and self._unread is None:
             self._unread, self._depth = tag, 1
-        self.out.cut(tag)
+        self.out.begin(tag)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == self._unread:
             self._depth -= 1
             self._unread = tag if self._depth else None
-        self.out.cut(tag)
+        self.out.end(tag)
 
     def handle_data(self, data: str) -> None:
         if self._unread is None:
