@@ -10,6 +10,10 @@ COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --no-emit
 
 export TOKENIZERS_PARALLELISM = false
 
+# What a user wrote reaches the shell through the environment, as it is: neither make nor the shell reads into it.
+override export Q := $(value Q)
+override export ARTICLES := $(value ARTICLES)
+
 .DEFAULT_GOAL := help
 .PHONY: help run setup ask index verify test check fuzz eval tasks bench train lock clean
 
@@ -23,10 +27,10 @@ run: setup ## Install, index seeds/ the first time, serve on http://127.0.0.1:80
 setup: .venv/.installed ## Install what running needs into .venv
 
 index: setup ## Make the index hold exactly the articles of ARTICLES, files or folders (default: seeds)
-	@$(RUN) index sync $(or $(ARTICLES),seeds)
+	@set -- $${ARTICLES:-seeds}; test ! -e "$$ARTICLES" || set -- "$$ARTICLES"; $(RUN) index sync -- "$$@"
 
 ask: setup ## Answer one question: make ask Q="Combien de soldats allemands ?"
-	@$(RUN) service ask "$(Q)"
+	@$(RUN) service ask -- "$$Q"
 
 verify: setup ## Check every invariant of the index
 	$(RUN) index verify
@@ -45,8 +49,8 @@ fuzz: .venv/.installed-dev ## Try 2,000 cases of the OpenAPI document with every
 eval: .venv/.installed-dev ## Measure the questions on the seeds against eval/expected.json; writes a report to var/eval
 	$(RUN) eval run --check eval/expected.json
 
-tasks: .venv/.installed-dev ## Measure the tasks on the data sets that SOURCIER_DATASETS names: make tasks TASKS="piaf refusal" PART=dev
-	$(RUN) eval tasks $(TASKS) --part $(or $(PART),dev)
+tasks: .venv/.installed-dev ## Measure the tasks on the data sets that SOURCIER_DATASETS names: make tasks TASKS="piaf refusal" PART=dev LIMIT=200
+	$(RUN) eval tasks $(TASKS) --part $(or $(PART),dev) $(if $(LIMIT),--limit $(LIMIT))
 
 bench: .venv/.installed-dev ## Time answers over HTTP, with the share of each stage, and the page in a browser
 	$(RUN) eval bench

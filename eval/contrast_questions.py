@@ -1,7 +1,8 @@
 """Contrasts: questions that a passage answers, and others as like them as can be that it does not.
 
-Those on some passages are kept aside: they are measured and calibrated with, and not trained on. Other questions on
-the same passages were, in earlier trainings.
+Those on some passages are kept aside: they are measured and calibrated with, and not trained on. Nor is any other
+question that such a passage answers, from now on; earlier trainings saw of the 331 passages 104 with 513 of PIAF's
+questions, and 33 with judged ones. The passages themselves are read, as negatives and in lists.
 """
 
 import hashlib

@@ -1,24 +1,31 @@
 """Public data sets, from the folder that `SOURCIER_DATASETS` names: articles, and questions with their parts.
 
-Every record falls into the train, dev or test part by a digest of its id (of its title for PIAF, so that no article is
-in two parts). Training and calibration look at train and dev; test is for reporting only.
+Every record falls into the train, dev or test part by a digest of its id; of its title in PIAF and squad_fr, of the
+French question in question_pairs and of the premise in rte3_fr, so that no text is in two parts. Training and
+calibration look at train and dev; test is for reporting only. A record that cannot be used is refused, and named.
 """
 
 import hashlib
 import json
 import lzma
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any  # JSON
+from typing import Annotated, Any, Literal, TypeVar  # Any: JSON
+
+from pydantic import BaseModel, Field, ValidationError
 
 from eval.errors import InvalidDataset, MissingDataset
+from index.errors import InvalidArticle
 from index.parsing import article_from_record
 from index.types import Article, Span
+from service.problems import describe
 
 VARIABLE = "SOURCIER_DATASETS"
+Words = Annotated[str, Field(pattern=r"\S")]
+M = TypeVar("M", bound=BaseModel)
 
 
 class Part(StrEnum):
@@ -62,34 +69,34 @@ def datasets_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 def piaf(folder: Path) -> tuple[list[Article], list[PooledQuestion]]:
     """1,235 passages and 6,150 questions, French, written by people."""
-    articles, parts = [], {}
-    for record in records(folder / "piaf" / "passages.jsonl"):
-        articles.append(_article(record["pid"], record["title"], record["text"], "fr"))
-        parts[record["pid"]] = title_part(record["title"])
-    questions = [
-        PooledQuestion(q["id"], q["question"], "fr", parts[q["pid"]], "piaf", q["pid"], _spans(q["answers"]))
-        for q in records(folder / "piaf" / "questions.jsonl")
-    ]
-    return articles, questions
+    articles = {
+        passage.pid: _article(where, passage.pid, passage.title, passage.text, "fr")
+        for where, passage in validated(folder / "piaf" / "passages.jsonl", _Passage)
+    }
+    questions = []
+    for where, q in validated(folder / "piaf" / "questions.jsonl", _Question):
+        if q.pid not in articles:
+            raise InvalidDataset(f"{where} asks about {q.pid!r}, which is not in passages.jsonl")
+        article = articles[q.pid]
+        answers = _spans(where, q.answers, article.text)
+        questions.append(PooledQuestion(q.id, q.question, "fr", title_part(article.title), "piaf", q.pid, answers))
+    return list(articles.values()), questions
 
 
 def squad_fr(folder: Path) -> tuple[list[Article], list[PooledQuestion]]:
     """327 questions translated by people, 33 of them with the English original. Never trained on."""
     articles: dict[str, Article] = {}
     questions = []
-    for record in records(folder / "squad_fr" / "questions.jsonl"):
-        known = articles.get(record["context"])
-        article = known or _article(
-            f"squad-{len(articles)}", record["title"].replace("_", " "), record["context"], "fr"
-        )
-        articles[record["context"]] = article
-        for lang, text in (("fr", record["question"]), ("en", record.get("question_en"))):
+    for where, asked in validated(folder / "squad_fr" / "questions.jsonl", _Translated):
+        known = articles.get(asked.context)
+        title = asked.title.replace("_", " ")
+        article = known or _article(where, f"squad-{len(articles)}", title, asked.context, "fr")
+        articles[asked.context] = article
+        part, answers = half_part(asked.title), _spans(where, asked.answers, article.text)
+        for lang, text in (("fr", asked.question), ("en", asked.question_en)):
             if text:
-                part = half_part(record["title"])
-                answers = _spans(record["answers"])
-                questions.append(
-                    PooledQuestion(f"{record['id']}-{lang}", text, lang, part, "squad_fr", article.article_id, answers)
-                )
+                key = f"{asked.id}-{lang}"
+                questions.append(PooledQuestion(key, text, lang, part, "squad_fr", article.article_id, answers))
     return list(articles.values()), questions
 
 
@@ -97,29 +104,27 @@ def nomiracl(folder: Path, lang: str) -> tuple[list[Article], list[JudgedQuestio
     """Questions with ten passages each (`fr`: 261, `en`: 500), judged answerable or not."""
     articles: dict[str, Article] = {}
     questions = []
-    for record in records(folder / "nomiracl" / f"{lang}.jsonl"):
-        for passage in record["passages"]:
-            key = f"{lang}:{passage['docid']}"
+    for where, judged in validated(folder / "nomiracl" / f"{lang}.jsonl", _Judged):
+        ids = tuple(f"{lang}:{passage.docid}" for passage in judged.passages)
+        for key, passage in zip(ids, judged.passages, strict=True):
             if key not in articles:
-                articles[key] = _article(key, passage["title"], passage["text"], lang)
-        ids = tuple(f"{lang}:{passage['docid']}" for passage in record["passages"])
-        questions.append(
-            JudgedQuestion(
-                f"{lang}:{record['id']}",
-                record["question"],
-                lang,
-                id_part(record["id"]),
-                bool(record["answerable"]),
-                ids,
-            )
-        )
+                articles[key] = _article(where, key, passage.title, passage.text, lang)
+        part = id_part(judged.id)
+        questions.append(JudgedQuestion(f"{lang}:{judged.id}", judged.question, lang, part, judged.answerable, ids))
     return list(articles.values()), questions
 
 
 def questions_fr(folder: Path) -> list[PooledQuestion]:
-    """2,289 French questions on anything, which a small collection does not answer."""
-    found = records(folder / "questions_fr" / "questions.jsonl")
-    return [PooledQuestion(q["id"], q["question"], "fr", id_part(q["id"]), "questions_fr") for q in found]
+    """2,274 French questions on anything, which a small collection does not answer.
+
+    Of 15 texts that stand in two parts, under two ids, only those of test are kept, else those of dev.
+    """
+    found = validated(folder / "questions_fr" / "questions.jsonl", _Asked)
+    asked = [PooledQuestion(q.id, q.question, "fr", id_part(q.id), "questions_fr") for _, q in found]
+    kept: dict[str, Part] = {}
+    for part in (Part.TRAIN, Part.DEV, Part.TEST):  # the last that holds a text keeps it
+        kept |= {_folded(q.question): part for q in asked if q.part is part}
+    return [q for q in asked if q.part is kept[_folded(q.question)]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +139,10 @@ class QuestionPair:
 
 def question_pairs(folder: Path) -> list[QuestionPair]:
     """200 questions in both languages, on anything. A pair's id is its place in the file."""
-    found = records(folder / "question_pairs" / "fr_en.jsonl")
+    found = validated(folder / "question_pairs" / "fr_en.jsonl", _Pair)
     return [
-        QuestionPair(f"pair-{number}", half_part(record["fr"]), record["fr"], record["en"])
-        for number, record in enumerate(found, start=1)
+        QuestionPair(f"pair-{number}", half_part(pair.fr), pair.fr, pair.en)
+        for number, (_, pair) in enumerate(found, start=1)
     ]
 
 
@@ -155,22 +160,99 @@ class Premise:
 def rte3_fr(folder: Path) -> list[Premise]:
     """800 claims. A text comes with several of them, so that its words decide the part."""
     return [
-        Premise(f"rte3-{r['id']}", id_part(r["premise"]), r["premise"], r["hypothesis"], r["label"])
-        for r in records(folder / "rte3_fr" / "nli.jsonl")
+        Premise(f"rte3-{r.id}", id_part(r.premise), r.premise, r.hypothesis, r.label)
+        for _, r in validated(folder / "rte3_fr" / "nli.jsonl", _Hypothesis)
     ]
+
+
+class _Passage(BaseModel):
+    pid: str
+    title: str
+    text: str
+
+
+class _Answer(BaseModel):
+    text: str
+    start: int = Field(ge=0)
+
+
+class _Question(BaseModel):
+    id: str
+    pid: str
+    question: Words
+    answers: list[_Answer]
+
+
+class _Translated(BaseModel):
+    id: str
+    title: str
+    context: str
+    question: Words
+    question_en: str | None = None
+    answers: list[_Answer]
+
+
+class _ListedPassage(BaseModel):
+    docid: str
+    title: str
+    text: str
+
+
+class _Judged(BaseModel):
+    id: str
+    question: Words
+    answerable: bool
+    passages: list[_ListedPassage]
+
+
+class _Asked(BaseModel):
+    id: str
+    question: Words
+
+
+class _Pair(BaseModel):
+    fr: Words
+    en: Words
+
+
+class _Hypothesis(BaseModel):
+    id: str | int
+    premise: Words
+    hypothesis: Words
+    label: Literal["entailment", "neutral", "contradiction"]
+
+
+def validated(path: Path, model: type[M]) -> Iterator[tuple[str, M]]:
+    """Where each record of a file is, and what it holds. Raises as `records` does, for a record of other fields too."""
+    for number, record in enumerate(records(path), start=1):
+        where = f"{path}:{number}"
+        try:
+            yield where, model.model_validate(record)
+        except ValidationError as exc:
+            raise InvalidDataset(f"{where}: {describe(exc.errors()[:1])}") from exc
+
+
+def dataset_article(where: str, record: Mapping[str, object]) -> Article:
+    """Raises `InvalidDataset`, saying where the record is."""
+    try:
+        return article_from_record(record)
+    except InvalidArticle as exc:
+        raise InvalidDataset(f"{where}: {record.get('article_id')!r} cannot be an article: {exc}") from exc
 
 
 def records(path: Path) -> Iterator[dict[str, Any]]:
     """The JSON objects of a file (`.xz`: compressed), one a line.
 
-    Raises `MissingDataset` or `InvalidDataset`, naming the line.
+    Raises `MissingDataset` where it cannot be opened, and `InvalidDataset`, naming the line of what is no object.
     """
     try:
         with lzma.open(path, "rt", encoding="utf-8") if path.suffix == ".xz" else path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
                 yield _record(line, f"{path}:{number}")
-    except (OSError, EOFError, lzma.LZMAError, UnicodeDecodeError) as exc:
+    except OSError as exc:
         raise MissingDataset(f"{path} cannot be read: {exc}") from exc
+    except (EOFError, lzma.LZMAError, UnicodeDecodeError) as exc:
+        raise InvalidDataset(f"{path} is not JSON lines in UTF-8: {exc}") from exc
 
 
 def title_part(title: str) -> Part:
@@ -204,10 +286,20 @@ def _bucket(text: str, buckets: int) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") % buckets
 
 
-def _article(article_id: str, title: str, text: str, lang: str) -> Article:
-    return article_from_record({"article_id": article_id, "title": title, "text": text, "lang": lang})
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
-def _spans(answers: list[dict[str, object]]) -> tuple[Span, ...]:
-    spans = {Span(int(str(a["start"])), int(str(a["start"])) + len(str(a["text"]))) for a in answers if a["text"]}
+def _article(where: str, article_id: str, title: str, text: str, lang: str) -> Article:
+    return dataset_article(where, {"article_id": article_id, "title": title, "text": text, "lang": lang})
+
+
+def _spans(where: str, answers: Iterable[_Answer], text: str) -> tuple[Span, ...]:
+    """In order. Raises `InvalidDataset` where the text does not hold the answer there."""
+    spans = set()
+    for answer in filter(lambda answer: answer.text, answers):
+        span = Span(answer.start, answer.start + len(answer.text))
+        if span.of(text) != answer.text:
+            raise InvalidDataset(f"{where}: at {span.start} the text reads {span.of(text)!r}, not {answer.text!r}")
+        spans.add(span)
     return tuple(sorted(spans))

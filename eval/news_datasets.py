@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
-from eval.datasets import Part, id_part, records
-from index.parsing import article_from_record
+from pydantic import BaseModel, model_validator
+
+from eval.datasets import Part, Words, dataset_article, id_part, validated
 from index.types import Article
 
 _MONTHS = ("janv", "févr", "mars", "avri", "mai", "juin", "juil", "août", "sept", "octo", "nove", "déce")
@@ -31,23 +33,26 @@ def news_commentary(folder: Path) -> list[NewsItem]:
     """317 commentaries with English twins, paragraph by paragraph."""
     return [
         NewsItem(
-            _article(record["docid"], "\n".join(record["body_fr"])),
-            id_part(record["docid"]),
-            record["title_fr"],
-            record["title_en"],
-            tuple(zip(record["body_fr"], record["body_en"], strict=True)),
+            _article(where, record.docid, "\n".join(record.body_fr)),
+            id_part(record.docid),
+            record.title_fr,
+            record.title_en,
+            tuple(zip(record.body_fr, record.body_en, strict=True)),
         )
-        for record in records(folder / "news_commentary" / "documents.jsonl")
+        for where, record in validated(folder / "news_commentary" / "documents.jsonl", _Commentary)
     ]
 
 
 def pud(folder: Path) -> list[NewsItem]:
     """1,000 sentences of news and of Wikipedia, of 397 articles of which these sentences are all that is known."""
+    path = folder / "pud" / "sentences.jsonl"
     articles: dict[str, list[tuple[str, str]]] = {}
-    for record in records(folder / "pud" / "sentences.jsonl"):
-        articles.setdefault(record["doc"], []).append((record["fr"], record["en"]))
+    for _, record in validated(path, _Sentence):
+        articles.setdefault(record.doc, []).append((record.fr, record.en))
     return [
-        NewsItem(_article(f"pud-{doc}", " ".join(fr for fr, _ in pairs)), id_part(doc), None, None, tuple(pairs))
+        NewsItem(
+            _article(str(path), f"pud-{doc}", " ".join(fr for fr, _ in pairs)), id_part(doc), None, None, tuple(pairs)
+        )
         for doc, pairs in articles.items()
     ]
 
@@ -56,13 +61,13 @@ def wikinews(folder: Path) -> list[NewsItem]:
     """100 dated French articles."""
     return [
         NewsItem(
-            _article(record["docid"], "\n".join(record["paragraphs"]), _iso(record["date"])),
-            id_part(record["docid"]),
-            record["title"],
+            _article(where, record.docid, "\n".join(record.paragraphs), _iso(record.date)),
+            id_part(record.docid),
+            record.title,
             None,
             (),
         )
-        for record in records(folder / "wikinews" / "documents.jsonl")
+        for where, record in validated(folder / "wikinews" / "documents.jsonl", _Dated)
     ]
 
 
@@ -72,8 +77,35 @@ def news(folder: Path) -> Iterator[NewsItem]:
         yield from read(folder)
 
 
-def _article(article_id: str, text: str, published: str | None = None) -> Article:
-    return article_from_record({"article_id": article_id, "text": text, "lang": "fr", "published": published})
+class _Commentary(BaseModel):
+    docid: str
+    title_fr: str | None
+    title_en: str | None
+    body_fr: list[str]
+    body_en: list[str]
+
+    @model_validator(mode="after")
+    def _is_paired(self) -> Self:
+        if len(self.body_fr) != len(self.body_en):
+            raise ValueError(f"{len(self.body_fr)} paragraphs in French and {len(self.body_en)} in English; pair them")
+        return self
+
+
+class _Sentence(BaseModel):
+    doc: str
+    fr: Words
+    en: Words
+
+
+class _Dated(BaseModel):
+    docid: str
+    title: str
+    date: str | None
+    paragraphs: list[str]
+
+
+def _article(where: str, article_id: str, text: str, published: str | None = None) -> Article:
+    return dataset_article(where, {"article_id": article_id, "text": text, "lang": "fr", "published": published})
 
 
 def _iso(date: str | None) -> str | None:

@@ -87,10 +87,14 @@ class GoldQuestion(_Record):
 def load_questions(path: Path, texts: Mapping[str, str]) -> list[GoldQuestion]:
     """The questions of a JSON-lines file, in its order; `texts` holds each article's stored text by id.
 
-    Raises `InvalidQuestions` for the first that is wrong.
+    Raises `InvalidQuestions` where it cannot be read, and for the first that is wrong.
     """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")  # and not `splitlines`: U+2028 may be in a string
+    except (OSError, UnicodeDecodeError) as exc:
+        raise InvalidQuestions(f"{path} cannot be read: {exc}; name a file of JSON lines") from exc
     questions = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):  # U+2028 may be in a string
+    for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
         try:

@@ -126,7 +126,8 @@ NOTHING_CLAIMED = Claimed()
 @dataclass(frozen=True, slots=True)
 class TrainingData:
     """`dev_answered`, `dev_listed` and `dev_stated` are measured, never trained on; nor is any of their articles, but
-    that those of contrasts may be negatives of other questions."""
+    that those of contrasts may be negatives of other questions, stand in lists, which were judged as a whole, and
+    beside claims."""
 
     articles: tuple[Article, ...]
     answered: tuple[Answered, ...]
@@ -148,12 +149,15 @@ def training_data(
 ) -> TrainingData:
     """Reads the parts and mines the negatives.
 
-    `english`: English wordings by question id. Of `made`, questions on articles whose text is in a part that is not
-    trained on are left out.
+    `english`: English wordings by question id. Questions on articles whose text is in a part that is not trained on are
+    left out, and all that are answered by articles whose contrasts are kept aside.
     """
     pool = _Pool(folder, made)
     miner = _Miner(pool, passages)
-    trained = [q for q in piaf(folder)[1] if q.part is Part.TRAIN and q.answers]
+    usable = set(pool.usable)
+    measured = {pool.number[key] for key in made.contrasts if is_kept_aside(key) and key in pool.number}
+    taught = usable - measured
+    trained = [q for q in piaf(folder)[1] if q.part is Part.TRAIN and q.answers and pool.number[str(q.gold)] in taught]
     elsewhere = [q for q in questions_fr(folder) if q.part is Part.TRAIN]
     asked = [*trained, *elsewhere]
     near = miner.nearest("fr", [q.question for q in asked], queries([q.question for q in asked]))
@@ -165,26 +169,24 @@ def training_data(
         Unanswered(q.question, tuple(found[:20]), english.get(q.question_id))
         for q, found in zip(elsewhere, near[len(trained) :], strict=True)
     ]
-    usable = set(pool.usable)
-    aside = {key for key in made.contrasts if is_kept_aside(key)}
-    on_usable = [
+    made_on = [
         pool.answered(PooledQuestion(key, q.question, "", Part.TRAIN, "made", key, q.answers))
         for key, asked in made.questions.items()
-        if pool.number.get(key) in usable and key not in aside
+        if pool.number.get(key) in taught
         for q in asked
     ]
-    for number, example in enumerate(miner.of_made(on_usable)):
+    for number, example in enumerate(miner.of_made(made_on)):
         answered.append(example if number % WITHOUT_EVERY else replace(example, without=pool.add_without(example)))
     contrasted = [
         example for key, asked in made.contrasts.items() if pool.number.get(key) in usable
         for example in pool.contrasted(key, asked)
     ]  # fmt: skip
-    measured = {pool.number[key] for key in aside if key in pool.number}
     answered += [example for example in contrasted if example.article not in measured]
     for judged in made.judged:
         spans = {key: spans for key, spans in judged.answers.items() if pool.number.get(key) in usable}
         lacking = tuple(pool.number[key] for key in spans if not spans[key])
-        answered += pool.judged(judged.question, spans, lacking)
+        answering = {key: found for key, found in spans.items() if pool.number[key] in taught}
+        answered += pool.judged(judged.question, answering, lacking)
         if lacking and not any(judged.answers.values()):
             unanswered.append(Unanswered(judged.question, lacking, dataset="judged"))
     dev = [q for q in [*piaf(folder)[1], *squad_fr(folder)[1]] if q.part is Part.DEV and q.answers]
@@ -194,7 +196,7 @@ def training_data(
         tuple(answered),
         tuple(unanswered),
         stated,
-        pool.listed(Part.TRAIN),
+        tuple(listed for listed in pool.listed(Part.TRAIN) if usable.issuperset(listed.articles)),
         (*(pool.answered(q) for q in dev), *(e for e in contrasted if e.article in measured)),
         dev_stated,
         pool.listed(Part.DEV),

@@ -209,6 +209,8 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path, capsys: pytest.
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'run.json'} is no run")
     assert main(["run", "--check", str(tmp_path / "none.json")]) == 2
     assert "does not say what is expected" in capsys.readouterr().err
+    assert main(["run", "--questions", str(tmp_path / "none.jsonl")]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'none.jsonl'} cannot be read")
 
 
 # Reading

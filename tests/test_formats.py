@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from task_fakes import MUSIC, SPORT, done, write_lines
 
+from eval.__main__ import main
 from eval.datasets import Part
 from eval.errors import EvaluationError, InvalidDataset, MissingDataset
 from eval.formats import beir, squad
 from eval.metrics import ndcg
 from eval.statistics import Tally
 from eval.tasks.answers import GIVEN
-from eval.tasks.catalogue import BY_NAME, task_named
+from eval.tasks.catalogue import BY_NAME, task_named, tasks_named
 from eval.tasks.ranking import SERVICE
 
 CORPUS = [
@@ -52,6 +53,47 @@ def test_a_beir_folder_gives_its_documents_and_the_queries_of_the_split(tmp_path
     assert found.asked[0].lang == "fr"
 
 
+def test_odd_documents_do_not_stand_in_the_way_of_the_others(tmp_path: Path) -> None:
+    folder = beir_folder(tmp_path)
+    odd = [
+        {"_id": "blank", "title": "", "text": " "},
+        {"_id": "dots", "title": None, "text": "..."},
+        {"_id": "titled", "title": "Un titre", "text": "..."},
+        {"_id": "long", "title": f"Otan\a {'x' * 500}", "text": MUSIC},
+        {"_id": "no date", "title": None, "text": f"date 2021-13 {MUSIC}"},
+        {"_id": "date", "title": "Daté", "text": f"date 2021-12 {MUSIC}"},
+    ]
+    write_lines(folder / "corpus.jsonl", [*CORPUS, *odd])
+    (folder / "qrels" / "dev.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tdots\t1\nq1\td1\t1\n")
+    found = beir(folder, "dev")
+    articles = {article.article_id: article for article in found.articles}
+    assert articles.keys() - {"d1", "d2", "d3"} == {"titled", "long", "no date", "date"}
+    assert articles["titled"].text == "Un titre"
+    assert articles["long"].title == "Otan " + 495 * "x"
+    assert (articles["no date"].published, str(articles["date"].published)) == (None, "2021-12")
+    assert found.asked[0].relevant == {"dots": 1, "d1": 1}
+
+
+def test_a_first_line_that_judges_is_no_heading(tmp_path: Path) -> None:
+    folder = beir_folder(tmp_path)
+    (folder / "qrels" / "dev.tsv").write_text("q1\td1\t2\nq2\td4\t1\n")
+    assert {asked.question_id: asked.relevant for asked in beir(folder, "dev").asked} == {
+        "q1": {"d1": 2},
+        "q2": {"d4": 1},
+    }
+
+
+def test_a_set_that_leaves_nothing_to_ask_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = beir_folder(tmp_path / "own", "q3\td1\t0\n")
+    with pytest.raises(InvalidDataset, match=r"dev\.tsv leaves no question to ask"):
+        beir(folder, "dev")
+    assert main(["tasks", str(folder)]) == 2
+    assert "leaves no question to ask" in capsys.readouterr().err
+    (tmp_path / "empty.json").write_text('{"data": []}')
+    with pytest.raises(InvalidDataset, match=r"empty\.json leaves no question to ask"):
+        squad(tmp_path / "empty.json")
+
+
 def test_grades_count_and_what_cannot_be_found_stays_in_the_denominator(tmp_path: Path) -> None:
     outcomes = done(task_named(str(beir_folder(tmp_path / "own"))).prepare(Part.DEV, None), tmp_path / "pool")
     ranking = [article_id for article_id, _ in outcomes["q1"].rankings[SERVICE]]
@@ -65,6 +107,39 @@ def test_a_squad_file_gives_its_paragraphs_and_what_they_answer(tmp_path: Path) 
     answered, impossible = found.asked
     assert (answered.relevant, answered.answers, answered.context) == ({"small-0": 1}, ("1600",), "small-0")
     assert (impossible.relevant, impossible.answers, impossible.context) == ({}, (), "small-0")
+
+
+def test_a_paragraph_without_words_is_not_found_and_its_questions_are_asked(tmp_path: Path) -> None:
+    answers = [{"text": "1600", "answer_start": 0}]
+    paragraphs = [
+        {"context": "…", "qas": [{"id": 1, "question": "Combien de soldats ?", "answers": answers}]},
+        {"context": SPORT, "qas": [{"id": 2, "question": "Combien de soldats ?", "answers": answers}]},
+    ]
+    path = tmp_path / "blank.json"
+    path.write_text(json.dumps({"data": [{"title": None, "paragraphs": paragraphs}]}))
+    found = squad(path)
+    assert [article.article_id for article in found.articles] == ["blank-1"]
+    assert [asked.relevant for asked in found.asked] == [{"blank-0": 1}, {"blank-1": 1}]
+    outcomes = done(task_named(str(path)).prepare(Part.DEV, None), tmp_path / "pool")
+    assert outcomes["1"].tallies[SERVICE]["recall@10"] == Tally(0, 1)
+    assert outcomes["1"].tallies[GIVEN]["answered"] == Tally(0, 1)
+    assert outcomes["2"].tallies[SERVICE]["recall@1"] == Tally(1, 1)
+
+
+def test_two_questions_of_one_id_are_refused_by_it(tmp_path: Path) -> None:
+    path = squad_file(tmp_path / "twice.json")
+    path.write_text(path.read_text().replace('"s2"', '"s1"'))
+    with pytest.raises(InvalidDataset, match=r"twice\.json: 2 questions have the id 's1'"):
+        squad(path)
+
+
+def test_sets_of_one_name_are_tasks_of_two(tmp_path: Path) -> None:
+    folders = [str(beir_folder(tmp_path / name / "own")) for name in ("a", "b")]
+    file = str(squad_file(tmp_path / "own.json"))
+    assert [task.name for task in tasks_named([*folders, "piaf", folders[0], file])] == [
+        "own-own", "own-own-2", "piaf", "own-own-3"
+    ]  # fmt: skip
+    assert [task.about for task in tasks_named(folders)] == [f"the BEIR folder {folder}" for folder in folders]
 
 
 def test_a_squad_file_is_searched_answered_and_refused(tmp_path: Path) -> None:
@@ -96,6 +171,17 @@ def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     (folder / "corpus.jsonl").unlink()
     with pytest.raises(MissingDataset, match=r"corpus\.jsonl cannot be read"):
         beir(folder, "dev")
+
+
+def test_a_file_of_other_bytes_is_refused_and_not_skipped(tmp_path: Path) -> None:
+    folder = beir_folder(tmp_path)
+    (folder / "qrels" / "dev.tsv").write_bytes("qé\td1\t1\n".encode("latin-1"))
+    with pytest.raises(InvalidDataset, match=r"dev\.tsv is not tab-separated UTF-8"):
+        beir(folder, "dev")
+    path = squad_file(tmp_path / "small.json")
+    path.write_bytes(json.dumps({"data": "é"}, ensure_ascii=False).encode("latin-1"))
+    with pytest.raises(InvalidDataset, match=r"small\.json is not UTF-8"):
+        squad(path)
 
 
 def test_a_record_without_what_it_needs_is_named(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_the_files_hold_what_was_made_and_nothing_of_the_articles(tmp_path: Path
 def test_a_truncated_file_is_named(tmp_path: Path) -> None:
     write_english({"one": "Who is he?"}, tmp_path / "whole.xz")
     (tmp_path / "q.jsonl.xz").write_bytes((tmp_path / "whole.xz").read_bytes()[:-20])
-    with pytest.raises(MissingDataset, match=r"q\.jsonl\.xz cannot be read"):
+    with pytest.raises(InvalidDataset, match=r"q\.jsonl\.xz is not JSON lines"):
         read_english(tmp_path / "q.jsonl.xz")
 
 

@@ -14,10 +14,10 @@ from task_fakes import MUSIC, SPORT, done, named, news_sets, path_on, question_s
 from test_origins import COPIES, WIRE
 
 from eval.__main__ import main
-from eval.datasets import VARIABLE, Part, id_part, records
+from eval.datasets import VARIABLE, Part, id_part, question_pairs, questions_fr, records, rte3_fr
 from eval.errors import InvalidDataset, InvalidRun, MissingDataset
 from eval.news_datasets import news as news_items
-from eval.news_datasets import news_commentary, pud
+from eval.news_datasets import news_commentary, pud, wikinews
 from eval.pools import question_pool
 from eval.recording import provenance
 from eval.statistics import Tally
@@ -216,6 +216,21 @@ def test_the_same_question_in_two_languages_is_to_come_to_the_same_evidence(tmp_
     assert outcomes["s1"].tallies[SERVICE]["recall@1_fr"] == Tally(1, 1)
 
 
+def test_both_languages_are_ranked_by_each_system_and_judged_where_the_answer_is_known(tmp_path: Path) -> None:
+    run = running.do(
+        cross.TASK, Part.DEV, None, opened=lambda work: path_on(work.articles, tmp_path / "pool"),
+        recorded=provenance(repository_root(), datetime(2021, 2, 18, tzinfo=UTC)),
+    )  # fmt: skip
+    running.write(run, figures(run), tmp_path)
+    assert {path.name for path in tmp_path.glob("*.trec")} == {
+        "service_fr.trec", "service_en.trec", "dense_alone_fr.trec", "dense_alone_en.trec", "BM25_alone_fr.trec",
+        "BM25_alone_en.trec", "qrels.trec",
+    }  # fmt: skip
+    assert (tmp_path / "qrels.trec").read_text() == "s1 0 squad-0 1\n"  # nobody knows what answers the pair
+    first = {line.split()[0]: line.split()[2] for line in (tmp_path / "service_fr.trec").read_text().splitlines()[::-1]}
+    assert first == {"pair-1": "p2", "s1": "squad-0"}
+
+
 # support
 
 
@@ -367,6 +382,73 @@ def test_a_line_that_is_not_json_is_named(tmp_path: Path) -> None:
     write_lines(path, [["id"]])
     with pytest.raises(InvalidDataset, match=r"broken\.jsonl:1 holds list"):
         list(records(path))
+
+
+def test_a_file_that_is_there_and_is_not_utf_8_is_not_taken_for_missing(tmp_path: Path) -> None:
+    (tmp_path / "latin.jsonl").write_bytes('{"question": "Où ?"}\n'.encode("latin-1"))
+    with pytest.raises(InvalidDataset, match=r"latin\.jsonl is not JSON lines in UTF-8: .* byte 0xf9"):
+        list(records(tmp_path / "latin.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "message"),
+    [
+        ("piaf/passages", {"text": None}, r"text: input should be a valid string"),
+        ("piaf/passages", {"text": " "}, r"'p1' cannot be an article: text is empty"),
+        ("piaf/questions", {"pid": "p9"}, r"asks about 'p9', which is not in passages\.jsonl"),
+        ("piaf/questions", {"answers": [{"text": "1600", "start": None}]}, r"answers\.0\.start: input should be"),
+        ("piaf/questions", {"answers": [{"text": "1600", "start": 12}]}, r"at 12 the text reads 'e 16', not '1600'"),
+        ("piaf/questions", {"answers": [{"text": "mai.", "start": 99}]}, r"at 99 the text reads '', not 'mai\.'"),
+        ("squad_fr/questions", {"answers": [{"text": "Paris", "start": 0}]}, r"at 0 the text reads 'La Se'"),
+        ("nomiracl/en", {"answerable": "perhaps"}, r"answerable: input should be a valid boolean"),
+        ("questions_fr/questions", {"question": ""}, r"question: string should match"),
+    ],
+)
+def test_a_record_that_cannot_be_used_is_named_by_its_line(
+    folder: Path, file: str, change: dict[str, object], message: str
+) -> None:
+    path = folder / f"{file}.jsonl"
+    first, *others = records(path)
+    write_lines(path, [first | change, *others])
+    with pytest.raises(InvalidDataset, match=rf"{path.name}:1:? {message}"):
+        refusal.TASK.prepare(Part.DEV, None)
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "message"),
+    [
+        ("news_commentary/documents", {"body_en": ["It leaves."]}, r"2 paragraphs in French and 1 in English"),
+        ("news_commentary/documents", {"body_fr": ["", ""]}, r".*cannot be an article: text is empty"),
+        ("wikinews/documents", {"date": "31 février 2012"}, r".*cannot be an article: published"),
+        ("pud/sentences", {"en": None}, r"en: input should be a valid string"),
+        ("question_pairs/fr_en", {"en": None}, r"en: input should be a valid string"),
+        ("rte3_fr/nli", {"label": "perhaps"}, r"label: input should be 'entailment', 'neutral' or"),
+    ],
+)
+def test_so_is_a_record_of_news_or_of_pairs(folder: Path, file: str, change: dict[str, object], message: str) -> None:
+    path = folder / f"{file}.jsonl"
+    first, *others = records(path)
+    write_lines(path, [first | change, *others])
+    readers = (news_commentary, pud, wikinews, question_pairs, rte3_fr)
+    with pytest.raises(InvalidDataset, match=rf"{path.name}:1: .*{message}"):
+        assert all(read(folder) for read in readers)
+
+
+def test_a_question_that_is_in_two_parts_stays_in_the_one_that_is_reported(folder: Path) -> None:
+    asked = [
+        ("Qui a inventé la radio ?", Part.TRAIN),
+        ("Qui a inventé  la RADIO ?", Part.TEST),
+        ("Où est la lune ?", Part.TRAIN),
+        ("où est la lune ?", Part.DEV),
+        ("Que faire ?", Part.DEV),
+        ("Que faire ?", Part.TEST),
+        ("Qui est-ce ?", Part.TRAIN),
+        ("Qui est-ce ?", Part.TRAIN),
+    ]
+    lines = [{"id": named(f"{n}", id_part, part), "question": text} for n, (text, part) in enumerate(asked)]
+    write_lines(folder / "questions_fr" / "questions.jsonl", lines)
+    kept = [(q.question, q.part) for q in questions_fr(folder)]
+    assert kept == [asked[n] for n in (1, 3, 5, 6, 7)]
 
 
 # The command line

@@ -13,11 +13,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from fakes import HashEncoder
 from task_fakes import answer, named, write_lines
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, softplus
 
-from eval.datasets import Part, half_part, id_part, title_part
+from eval.datasets import Part, half_part, id_part, records, title_part
 from eval.judged_lists import ListQuestion
 from eval.made_questions import MadeQuestion
 from eval.training import Plan, Trainer, reader_of
@@ -225,6 +226,41 @@ def test_judged_questions_stand_beside_what_their_list_holds_but_for_what_is_hel
     (unanswered,) = (asked for asked in data.unanswered if asked.dataset == "judged")
     assert unanswered.question == "Combien d’heures joue un chat ?"
     assert [data.articles[near].article_id for near in unanswered.near] == ["fr:fr11", "fr:fr12"]
+
+
+def _read(folder: Path, made: Made) -> TrainingData:
+    encoder = HashEncoder()
+    return training_data(folder, encoder.encode_passages, encoder.encode_queries, {}, made)
+
+
+def test_what_contrasts_are_measured_on_answers_no_question_that_is_trained_on(tmp_path: Path) -> None:
+    violin, quatre = PASSAGES["p2"][1], MadeQuestion("Combien de cordes ?", (Span(17, 23),))
+    assert quatre.answers[0].of(violin) == "quatre"
+    judged = [ListQuestion("Combien de cordes de boyau ?", {"aside": quatre.answers, "fr:fr11": ()})]
+    articles = (Article("aside", violin, "Violon"),)
+    made = Made(articles, {"aside": [quatre]}, {"aside": [quatre]}, judged)
+    without = _read(_sets(tmp_path), Made(articles, judged=judged))
+    with_contrasts = _read(tmp_path, made)
+    assert [(e.question, e.dataset) for e in without.answered if without.articles[e.article].text == violin] == [
+        ("D’où vient le violon ?", "piaf"), ("Combien de cordes de boyau ?", "judged")
+    ]  # fmt: skip
+    assert [e.dataset for e in with_contrasts.dev_answered if with_contrasts.articles[e.article].text == violin] == [
+        "contrast"
+    ]
+    assert violin not in {with_contrasts.articles[e.article].text for e in with_contrasts.answered}
+    assert len(with_contrasts.answered) == len(without.answered) - 2
+
+
+def test_a_list_with_a_passage_that_is_measured_is_not_trained_on(tmp_path: Path) -> None:
+    path = _sets(tmp_path) / "nomiracl" / "fr.jsonl"
+    lists = list(records(path))
+    cats, dogs = lists[0]["passages"], lists[2]["passages"]
+    mixed = "Qui dort ?"
+    mixed_list = {"id": named(mixed, id_part, Part.TRAIN), "question": mixed, "answerable": True}
+    write_lines(path, [*lists, mixed_list | {"passages": [cats[0], dogs[0]]}])
+    data = _read(tmp_path, Made())
+    assert [listed.question for listed in data.listed] == ["Un chat dort ?", "Un zèbre galope ?"] * 2
+    assert [listed.question for listed in data.dev_listed] == ["Un chien dort ?", "Un chien galope ?"] * 2
 
 
 def test_half_of_the_made_questions_have_their_article_without_the_answer_where_it_is_said_once(

@@ -1,5 +1,8 @@
 """The tasks by name, and those on data that the user brings."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain, count
 from pathlib import Path
 
 from eval.errors import EvaluationError
@@ -13,6 +16,16 @@ _ALL = (
 )  # fmt: skip
 TASKS = {task.name: task for task in _ALL}
 BY_NAME = TASKS | {practical.TASK.name: practical.TASK}  # it needs no data sets: done where it is named
+
+
+def tasks_named(names: Iterable[str]) -> list[Task]:
+    """Each once, raising as `task_named` does; of data sets of one name the second is numbered 2."""
+    found: dict[str, Task] = {}
+    for task in map(task_named, dict.fromkeys(names)):
+        numbered = (f"{task.name}-{number}" for number in count(2))
+        name = next(name for name in chain([task.name], numbered) if name not in found)
+        found[name] = replace(task, name=name)
+    return list(found.values())
 
 
 def task_named(name: str) -> Task:

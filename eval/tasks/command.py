@@ -13,7 +13,7 @@ from eval.pools import build_pool
 from eval.reading import ServicePath, service_path
 from eval.recording import Provenance, provenance
 from eval.tasks import running
-from eval.tasks.catalogue import TASKS, task_named
+from eval.tasks.catalogue import TASKS, tasks_named
 from eval.tasks.page import page
 from eval.tasks.summary import Figures, differences, figures
 from eval.tasks.task import Task, TaskRun, Workload
@@ -31,7 +31,7 @@ def do_tasks(
     recorded = provenance(root, started)
     missing: MissingDataset | None = None
     done: list[tuple[TaskRun, Figures]] = []
-    for task in [task_named(name) for name in names or TASKS]:
+    for task in tasks_named(names or TASKS):
         try:
             run = _done(task, part, limit, settings=settings, pools=pools, recorded=recorded)
         except MissingDataset as exc:

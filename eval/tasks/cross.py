@@ -72,13 +72,21 @@ def _ask(twin: Twin, path: ServicePath) -> Outcome:
             for (system, one), other in zip(floors(path, twin.fr).items(), floors(path, twin.en).values(), strict=True)
         },
     }
+    by_lang = {
+        f"{system} {lang}": ranking
+        for system, both in rankings.items()
+        for lang, ranking in zip(("fr", "en"), both, strict=True)
+    }
     tallies = {system: _agreement(twin, *both) for system, both in rankings.items()}
     tallies[SERVICE] |= {
         "same_sentence": Tally(_best(fr) == _best(en), 1),
         "same_decision": Tally(fr.answered == en.answered, 1),
     }
     said = {"English": twin.en, "fr": " ".join(map(str, _best(fr))), "en": " ".join(map(str, _best(en)))}
-    return Outcome(id=twin.pair_id, groups=(twin.group,), text=twin.fr, tallies=tallies, said=said)
+    return Outcome(
+        id=twin.pair_id, groups=(twin.group,), text=twin.fr, tallies=tallies, rankings=by_lang,
+        relevant={twin.gold: 1} if twin.gold else {}, said=said,
+    )  # fmt: skip
 
 
 def _agreement(twin: Twin, fr: list[Ranked], en: list[Ranked]) -> dict[str, Tally]:

@@ -7,7 +7,9 @@ that question is asked. The same question is asked with it and without it, of on
 from dataclasses import dataclass
 from functools import partial
 
-from eval.datasets import Part, datasets_folder, id_part, records
+from pydantic import BaseModel
+
+from eval.datasets import Part, datasets_folder, id_part, validated
 from eval.errors import InvalidQuestions
 from eval.questions import GoldQuestion, load_questions
 from eval.reading import ServicePath
@@ -24,6 +26,12 @@ IN_ARTICLE = "in an article"
 AFTER_QUESTION = "after a question"
 AS_QUESTION = "as a question"
 MOST_CHARS = 2000  # of a question, as the service takes it
+
+
+class _Record(BaseModel):
+    id: str
+    kind: str
+    payload: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +83,11 @@ def _attacks(seeds: list[Article]) -> list[_Attack]:
     texts = {article.article_id: article.text for article in seeds}
     questions = load_questions(repository_root() / "eval" / "seeds.jsonl", texts)
     benign = [question for question in questions if question.answerable and question.filters.filters() == Filters()]
-    found = list(records(datasets_folder() / "injection" / "attacks.jsonl"))
+    found = list(validated(datasets_folder() / "injection" / "attacks.jsonl", _Record))
     return [
-        _Attack(record["id"], record["kind"], record["payload"], _beside(record["id"], benign))
-        for record in found
-        if record["payload"].strip()
+        _Attack(record.id, record.kind, record.payload, _beside(record.id, benign))
+        for _, record in found
+        if record.payload.strip()
     ]
 
 

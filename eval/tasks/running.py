@@ -12,7 +12,7 @@ from eval.datasets import Part
 from eval.errors import InvalidRun
 from eval.reading import ServicePath
 from eval.recording import Provenance
-from eval.tasks.summary import Figures, systems
+from eval.tasks.summary import Figures
 from eval.tasks.task import Outcome, Standalone, Task, TaskRun, Workload
 from eval.trec import trec_judgements, trec_ranking
 
@@ -70,12 +70,12 @@ def _on_index(work: Workload, opened: Opened, progress: Progress) -> Done:
 
 
 def write(run: TaskRun, figures: Figures, folder: Path) -> None:
-    """Writes the run, its figures, and where it ranked articles a TREC file for each system and the judgements."""
+    """Writes the run, its figures, and where it ranked articles a TREC file for each ranking and the judgements."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / FILE_NAME).write_text(run.model_dump_json(indent=1), encoding="utf-8")
     figured = run.model_dump(mode="json", exclude={"outcomes"}) | {"figures": RootModel[Figures](figures).model_dump()}
     (folder / FIGURES_NAME).write_text(json.dumps(figured, ensure_ascii=False, indent=1), encoding="utf-8")
-    for system in systems(run):
+    for system in dict.fromkeys(name for outcome in run.outcomes for name in outcome.rankings):
         rankings = [(outcome.id, outcome.rankings[system]) for outcome in run.outcomes if system in outcome.rankings]
         lines = [line for question_id, ranking in rankings for line in trec_ranking(question_id, ranking, system)]
         _write_lines(lines, folder / f"{system.replace(' ', '_')}.trec")
