@@ -114,19 +114,19 @@ class ServicePath:
     def search(self, question: str, *, k: int = RERANKED, filters: Filters = EVERYTHING) -> list[Candidate]:
         """What `Answerer.search` finds."""
         with self._index.view() as view:
-            return self._found(view, wording(question, (), view).text, k, filters)[0]
+            return self._found(view, wording(question, (), view, filters).text, k, filters)[0]
 
     def read(self, question: str, *, k: int | None = None, filters: Filters = EVERYTHING) -> list[ReadPassage]:
         """The `k` best passages, read; those that `Answerer.ask` reads where no number is given."""
         with self._index.view() as view:
-            asked = wording(question, (), view).text
+            asked = wording(question, (), view, filters).text
             found, articles = self._found(view, asked, k or RERANKED, filters)
             return read_passages(asked, found if k else worth_reading(found), articles, self._reader)
 
     def consider(self, question: str, *, filters: Filters = EVERYTHING) -> Considered:
         """What `Answerer.ask` decides on."""
         with self._index.view() as view:
-            asked = wording(question, (), view).text
+            asked = wording(question, (), view, filters).text
             found, articles = self._found(view, asked, RERANKED, filters)
             read = read_passages(asked, worth_reading(found), articles, self._reader)
             origins = view.origins(list(articles))

@@ -25,7 +25,7 @@ from index.formats.file import Limits
 from index.formats.reading import expected_articles
 from index.index import Index, Progress, Status
 from index.migrate import migrate
-from index.opening import index_exists, milvus_client, open_index, refuse_milvus
+from index.opening import milvus_client, open_index, refuse_milvus, was_written
 from index.pipeline import Times
 from index.settings import Settings, load_settings
 from index.types import Article
@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         reading.add_argument("--json", action="store_true", help="print the counts and what was rejected as JSON")
         reading.add_argument("--profile", action="store_true", help="say on stderr where the time went")
         if run is _sync:
-            reading.add_argument("--if-new", action="store_true", help="do nothing where there is an index already")
+            reading.add_argument("--if-new", action="store_true", help="do nothing where articles were stored before")
     removing = command("remove", _remove, "remove articles")
     removing.add_argument("ids", nargs="+", metavar="ID")
     removing.add_argument("--json", action="store_true", help="print a JSON line of outcome for each id")
@@ -149,7 +149,7 @@ class _Fill(Protocol):
 
 
 def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
-    if arguments.if_new and index_exists(settings):
+    if arguments.if_new and was_written(settings):
         return DONE
     return _filled(sync, arguments, settings)
 

@@ -1,13 +1,13 @@
 """Opens the index that the settings name, whatever keeps it."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 from index.encoder import Encoder
-from index.errors import IndexingError
+from index.errors import IndexingError, StoreDamaged
 from index.index import Index
 from index.settings import Settings, SettingsError
-from index.store import FILE_NAME
+from index.store import FILE_NAME, Store
 
 if TYPE_CHECKING:
     from index.milvus.client import Client
@@ -25,13 +25,23 @@ def open_index(settings: Settings, encoder: Encoder | None, *, create: bool = Tr
     )  # fmt: skip
 
 
-def index_exists(settings: Settings) -> bool:
+def was_written(settings: Settings) -> bool:
+    """Whether articles were ever stored: an index that was emptied since counts, one that was only made does not."""
     if settings.store == "sqlite":
-        return (settings.data / FILE_NAME).exists()
+        with suppress(StoreDamaged):  # an empty file, of one who was killed; of any other, who opens it next tells
+            if (settings.data / FILE_NAME).exists():
+                with closing(Store.open(settings.data, new_manifest=None)) as store, store.reading() as reader:
+                    return reader.generation > 0
+        return False
     from index.milvus.schema import RECORDS
+    from index.milvus.state import read_state
 
     with closing(milvus_client(settings)) as client:
-        return client.exists(RECORDS)
+        if not client.exists(RECORDS):
+            return False
+        client.load(RECORDS)
+        state = read_state(client)
+        return state is not None and state.generation > 0
 
 
 def milvus_client(settings: Settings) -> "Client":

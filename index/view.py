@@ -15,6 +15,7 @@ from index.types import Article, Filters, Passage, ScoredPassage
 
 _EVERYTHING = Filters()
 _MOST_SOURCES = 200
+_ENOUGH = 50  # passages that hold a term: of more it makes no difference
 
 
 class View:
@@ -56,13 +57,21 @@ class View:
         found = self._reader.lexical(terms, k, filters, context_weight=context_weight)
         return self._ranked([(key, min(1.0, score / most)) for key, score in found], k)
 
-    def passages_with(self, words: Iterable[str]) -> dict[str, int]:
-        """In how many passages each of these words, in lower case, is in any form; others are left out."""
+    def passages_with(self, words: Iterable[str], filters: Filters = _EVERYTHING) -> dict[str, int]:
+        """In how many passages each of these words, in lower case, is in any form; others are left out.
+
+        With filters, in how many of those that pass, counted to `_ENOUGH`.
+        """
         langs = self._reader.langs()
         terms = {word: terms_of(word, langs) for word in words}
         counts = self._reader.passages_with(list(dict.fromkeys(term for its in terms.values() for term in its)))
+        if filters != _EVERYTHING:
+            counts = {term: self._passing_with(term, filters) for term in counts}
         held = {word: max((counts.get(term, 0) for term in its), default=0) for word, its in terms.items()}
         return {word: count for word, count in held.items() if count}
+
+    def _passing_with(self, term: str, filters: Filters) -> int:
+        return min(_ENOUGH, len(self._reader.lexical([term], _ENOUGH, filters, context_weight=1.0)))
 
     def vectors(self, passage_ids: Sequence[str]) -> NDArray[np.float32]:
         """float32, (n, dim), a row for each id. Raises `KeyError` for an id that is not there."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from typing import Protocol
@@ -15,6 +15,7 @@ from prompts.catalogue import messages, prompts_digest
 from service.agreement import same_terms
 from service.composing import ClaimWriter, Composed, Outline, Written, assemble, compose, outline, translate
 from service.copies import collapse, copied
+from service.errors import ServiceError
 from service.evidence import Agree, Calibration, choose, judge, read_passages
 from service.reader import Reader
 from service.reranking import Reranker
@@ -42,6 +43,10 @@ Found = tuple[list[Candidate], Mapping[str, Article]]
 """Candidates in rank order, and the articles of what was looked at, by id."""
 
 
+class ArticlesChanged(ServiceError):
+    """An article that an answer names was removed or replaced while the answer was written."""
+
+
 class IndexView(Searchable, Protocol):
     """One consistent state of the index."""
 
@@ -51,7 +56,7 @@ class IndexView(Searchable, Protocol):
     def articles(self, article_ids: Sequence[str]) -> Mapping[str, Article]: ...
     def origins(self, article_ids: Sequence[str]) -> Mapping[str, int]: ...
     def copies(self, article_ids: Sequence[str], filters: Filters) -> Mapping[str, Sequence[Article]]: ...
-    def passages_with(self, words: Iterable[str]) -> Mapping[str, int]: ...
+    def passages_with(self, words: Iterable[str], filters: Filters) -> Mapping[str, int]: ...
     def any_article(self, filters: Filters) -> bool: ...
 
 
@@ -87,25 +92,28 @@ class Answerer:
     @property
     def generator(self) -> str:
         """What would write an answer that is asked for now, and the prompts."""
-        return _recorded(self._writers.begin(Lang.EN).name)
+        return _recorded(self._writers.begin(Lang.EN))
 
     def ask(self, question: Question) -> Answer:
         """The answer, or the refusal with its reason. Every citation was checked against the stored articles."""
-        *_, answer = self.events(question)
+        *_, answer = once_more(lambda: self.events(question))
         assert isinstance(answer, Answer)
         return answer
 
     def events(self, question: Question) -> Generator[Event]:
-        """What `ask` does, told as it happens; the answer comes last. Closing the iterator stops the work there."""
+        """What `ask` does, told as it happens; the answer comes last. Closing the iterator stops the work there.
+
+        Raises `ArticlesChanged` in the place of an answer that names articles which are gone by then.
+        """
         clock = _Clock()
         lang = question.lang or Lang(detect(question.text))
         writer = self._writers.begin(lang)
-        name = _recorded(writer.name)
+        name = _recorded(writer)
         with self._index.view() as view:
             if reason := _nothing_to_search(view, question.filters):
                 yield self._refused(question, lang, reason, view.snapshot, name, clock, _note(question, lang))
                 return
-            asked = wording(question.text, question.history, view)
+            asked = wording(question.text, question.history, view, question.filters)
             note = _note(question, lang, asked)
             found, articles = find(view, self._encoder, self._reranker, asked.text, question.k, question.filters)
             clock.lap("retrieve")
@@ -117,9 +125,11 @@ class Answerer:
                 yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, name, clock, note)
                 return
             cited = [evidence.article.article_id for group in groups for evidence in group]
-            told = outline(groups, copied(view.copies(cited, question.filters), lang), lang=lang)
+            copies = view.copies(cited, question.filters)
+            told = outline(groups, copied(copies, lang), lang=lang)
             verify_citations(told.citations, articles)
             snapshot = view.snapshot
+            named = [*(articles[each] for each in cited), *(copy for its in copies.values() for copy in its)]
         yield Chosen(told.citations)  # what follows may take seconds: no view is held open for it
         written: list[Written] = []
         for each in verified(compose(told, writer, lang=lang, question=asked.text), told.citations):
@@ -128,14 +138,16 @@ class Answerer:
         told = Outline(translate(written, lang, writer), told.dated)
         composed = assemble(told, [each.claim for each in written])
         verify_whole(composed)
+        self._verify_unchanged(named, snapshot)
         clock.lap("compose")
-        yield self._answered(question, lang, composed, snapshot, name, clock, note)
+        yield self._answered(question, lang, composed, snapshot, _recorded(writer), clock, note)
 
     def search(self, query: str, k: int, filters: Filters) -> SearchResult:
         """The `k` passages closest to the query."""
         clock = _Clock()
         with self._index.view() as view:
-            found, articles = find(view, self._encoder, self._reranker, wording(query, (), view).text, k, filters)
+            asked = wording(query, (), view, filters).text
+            found, articles = find(view, self._encoder, self._reranker, asked, k, filters)
             clock.lap("retrieve")
             passages = tuple(
                 (ScoredPassage(candidate.passage, candidate.score, rank), articles[candidate.passage.article_id])
@@ -143,6 +155,15 @@ class Answerer:
             )
             copies = copied(view.copies([article.article_id for _, article in passages], filters))
             return SearchResult(passages, copies, view.snapshot, clock.timings())
+
+    def _verify_unchanged(self, named: Sequence[Article], snapshot: str) -> None:
+        """Raises `ArticlesChanged` unless these articles of a snapshot are what is stored now."""
+        with self._index.view() as view:
+            if view.snapshot == snapshot:
+                return
+            now = view.articles([article.article_id for article in named])
+        if any(now.get(article.article_id) != article for article in named):
+            raise ArticlesChanged("an article that the answer names was removed or replaced meanwhile; ask again")
 
     def _refused(
         self, question: Question, lang: Lang, reason: RefusalReason, snapshot: str, generator: str, clock: "_Clock",
@@ -171,6 +192,14 @@ class Answerer:
         return hashlib.sha256(asked.encode()).hexdigest()[:24]
 
 
+def once_more(events: Callable[[], Generator[Event]]) -> Generator[Event]:
+    """The events of an answer, begun again if articles changed under it: for whoever is given the last event alone."""
+    try:
+        yield from events()
+    except ArticlesChanged:
+        yield from events()
+
+
 def find(view: IndexView, encoder: Encoder, reranker: Reranker, query: str, k: int, filters: Filters) -> Found:
     """The `k` best candidates after both stages, of wire copies one, and the articles that they are from."""
     found = _first_stage(view, encoder, query, max(k, RERANKED), filters) if view.article_count else []
@@ -194,6 +223,10 @@ class AnswerWriter(ClaimWriter, Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def gave_up(self) -> Sequence[int]:
+        """Which of the texts that it was asked for it gave up by chance, and not for what the text says: from 1."""
+        ...
 
 
 class Writers(Protocol):
@@ -207,6 +240,7 @@ class Quoting:
 
     name = "extractive"
     writes = False
+    gave_up: Sequence[int] = ()
 
     def begin(self, lang: Lang) -> AnswerWriter:  # noqa: ARG002  # it has one way only
         return self
@@ -218,9 +252,10 @@ class Quoting:
         return None
 
 
-def _recorded(writer: str) -> str:
-    """The writer's name with the digest of what readers are told."""
-    return f"{writer}{'.' if '@' in writer else '@'}{prompts_digest()}"
+def _recorded(writer: AnswerWriter) -> str:
+    """The writer's name with the digest of what readers are told, and what it gave up: equal names, equal answers."""
+    name = f"{writer.name}{'.' if '@' in writer.name else '@'}{prompts_digest()}"
+    return f"{name}+partial.{'.'.join(map(str, writer.gave_up))}" if writer.gave_up else name
 
 
 def _nothing_to_search(view: IndexView, filters: Filters) -> RefusalReason | None:

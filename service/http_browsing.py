@@ -2,6 +2,8 @@
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
+from contextlib import closing
 from http import HTTPStatus
 from typing import Annotated
 
@@ -13,7 +15,7 @@ from service.http_errors import responses
 from service.schemas import SourceBody, SourcesResponse, SuggestionBody, SuggestionsQuery, SuggestionsResponse
 from service.services import Services
 from service.suggesting import Suggestion, candidates
-from service.types import Lang, Question
+from service.types import Chosen, Citation, Lang, Question
 
 _ARTICLES = 64  # that questions are drawn from
 _TRIED = 12  # questions that are asked to see whether they are answered
@@ -43,22 +45,31 @@ async def suggest(
 
 
 class Suggestions:
-    """Questions that are answered, remembered for the latest states of the index: one request makes them for all."""
+    """Questions that are answered, remembered for the latest states of the index: one request makes them for all.
+
+    Whoever asks meanwhile is offered none: a request that waited would take a worker from questions and writes.
+    """
 
     def __init__(self) -> None:
         self._made: OrderedDict[tuple[str, str], SuggestionsResponse] = OrderedDict()
         self._making = threading.Lock()
 
     def of(self, services: Services, lang: str) -> SuggestionsResponse:
-        with self._making:
-            with services.index.view() as view:
-                snapshot = view.snapshot
-                articles = view.page(after=None, limit=_ARTICLES) if (snapshot, lang) not in self._made else []
-            if (snapshot, lang) not in self._made:
-                self._made[snapshot, lang] = _answered(services, candidates(articles, lang)[:_TRIED], snapshot)
-                while len(self._made) > _REMEMBERED:
-                    self._made.popitem(last=False)
-            return self._made[snapshot, lang]
+        with services.index.view() as view:
+            snapshot = view.snapshot
+            if made := self._made.get((snapshot, lang)):
+                return made
+            articles = view.page(after=None, limit=_ARTICLES)
+        if not self._making.acquire(blocking=False):
+            return SuggestionsResponse(questions=[], snapshot=snapshot)
+        try:
+            made = _answered(services, candidates(articles, lang)[:_TRIED], snapshot)
+            self._made[snapshot, lang] = made
+            while len(self._made) > _REMEMBERED:
+                self._made.popitem(last=False)
+            return made
+        finally:
+            self._making.release()
 
 
 def _answered(services: Services, tried: list[Suggestion], snapshot: str) -> SuggestionsResponse:
@@ -66,10 +77,16 @@ def _answered(services: Services, tried: list[Suggestion], snapshot: str) -> Sug
     for suggestion in tried:
         if len(offered) == _OFFERED:
             break
-        answer = services.answerer.ask(Question(suggestion.question, Lang(suggestion.lang)))
-        if any(suggestion.holds in citation.quote for citation in answer.citations):
+        if any(suggestion.holds in citation.quote for citation in _cited(services, suggestion)):
             offered.append(SuggestionBody(question=suggestion.question, lang=Lang(suggestion.lang).value))
     return SuggestionsResponse(questions=offered, snapshot=snapshot)
+
+
+def _cited(services: Services, suggestion: Suggestion) -> Sequence[Citation]:
+    """What the answer would cite. Nothing is written, which may take long, and others may be waiting for the writer."""
+    question = Question(suggestion.question, Lang(suggestion.lang))
+    with closing(services.answerer.events(question)) as events:
+        return next((event.citations for event in events if isinstance(event, Chosen)), ())
 
 
 def _sources(services: Services) -> SourcesResponse:

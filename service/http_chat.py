@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 
+from service.answering import once_more
 from service.chat import Chunks, Told, question_of
 from service.chat_schemas import MODEL, ChatCompletion, ChatRequest, Model, ModelList
 from service.http_body import JsonRoute
@@ -63,7 +64,7 @@ async def complete(
     if body.stream:
         with_usage = bool(body.stream_options and body.stream_options.include_usage)
         return _streamed(Chunks(told, question, with_usage=with_usage), question, services, workers, request)
-    answer = await last_of(lambda: services.answerer.events(question), workers, request)
+    answer = await last_of(lambda: once_more(lambda: services.answerer.events(question)), workers, request)
     assert isinstance(answer, Answer)
     log |= outcome(answer)
     return told.completion(question, answer)

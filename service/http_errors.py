@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from index.errors import IndexingError, InvalidArticle, StoreUnavailable
+from service.answering import ArticlesChanged
 from service.errors import InvalidQuestion, ServiceError
 from service.problems import clipped, describe, found
 from service.schemas import ErrorBody, ErrorDetail
@@ -167,6 +168,8 @@ def _of_ours(error: IndexingError | ServiceError) -> ApiError:
         return unavailable("store_unavailable", str(error), retry_after_s=2)
     if isinstance(error, InvalidQuestion):
         return ApiError(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_question", str(error))
+    if isinstance(error, ArticlesChanged):
+        return unavailable("articles_changed", str(error), retry_after_s=1)
     logger.error("%s: %s", type(error).__name__, error)
     return ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", str(error))
 
@@ -227,7 +230,7 @@ _MEANINGS = {
         "k: input should be less than or equal to 50 (found 1000)",
     ),
     HTTPStatus.SERVICE_UNAVAILABLE: _Meaning(
-        "Still loading, overloaded, or the index cannot be written now; see Retry-After",
+        "Still loading, overloaded, the index cannot be written now, or it changed under the answer; see Retry-After",
         "loading",
         "loading the encoder (3 s so far); try again in a moment",
     ),

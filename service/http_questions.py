@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from index.settings import Settings
+from service.answering import once_more
 from service.http_body import JsonRoute
 from service.http_context import OffLoop, OurSettings, ReadyServices
 from service.http_errors import error_told, invalid_request, responses
@@ -65,7 +66,7 @@ async def ask(
         log["question"] = question.text
     if body.stream:
         return _streamed(services.answerer, question, workers, request.state.request_id, log)
-    answer = await last_of(lambda: services.answerer.events(question), workers, request)
+    answer = await last_of(lambda: once_more(lambda: services.answerer.events(question)), workers, request)
     assert isinstance(answer, Answer)
     log |= outcome(answer)
     return AskResponse.of(answer)

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from index.dates import PublishedDate
 from index.errors import IndexingError
@@ -16,9 +16,10 @@ from service.attempts import Finding, attempt
 from service.quotations import whole
 from service.synthesis import Synthesiser
 from service.types import Evidence, Lang, Translation
-from service.writers.types import Generator, Stop, Task, WriterFailed, WriterStatus, never
+from service.writers.types import Generator, Stop, Task, WriterFailed, WriterLate, WriterStatus, never
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 SYNTHESIS_SHARE = 0.5  # of the time that is left: the rest is for renderings, should it come to nothing
 
@@ -140,6 +141,8 @@ class AnswerWriter:
         self._generator = generator
         self._lang = lang
         self._deadline = deadline
+        self._asked = 0
+        self.gave_up: list[int] = []
 
     @property
     def name(self) -> str:
@@ -158,30 +161,37 @@ class AnswerWriter:
         generator, synthesiser = self._generator, self._renderer.synthesiser
         if generator is None or synthesiser is None:
             return None
+        self._asked += 1
         now = time.monotonic()
-        if now >= self._deadline:
-            synthesiser.count("late")
-            return None
         deadline = now + SYNTHESIS_SHARE * (self._deadline - now)
-        with self._renderer.waiting():
-            return synthesiser.write(question, evidence, self._lang, generator, deadline=deadline)
+        return self._tried(
+            lambda: synthesiser.write(question, evidence, self._lang, generator, deadline=deadline), synthesiser.count
+        )
 
     def render(self, evidence: Evidence) -> Translation | None:
         """The evidence in the answer's language; `None` where it is to be quoted."""
         generator = self._generator
         if generator is None or not generator.renders(evidence.article.lang, self._lang):
             return None
+        self._asked += 1
         sentence = Sentence(evidence.article, evidence.span)
         if known := self._renderer.recalled(sentence, self._lang, generator):
             self._renderer.count("memory")
             return None if known.problems else Translation(self._lang, known.text, generator.name)
-        if time.monotonic() >= self._deadline:
-            self._renderer.count("late")
+        return self._tried(
+            lambda: self._renderer.render(sentence, self._lang, generator, deadline=self._deadline),
+            self._renderer.count,
+        )
+
+    def _tried(self, write: Callable[[], T | None], count: Callable[[str], None]) -> T | None:
+        """What is written, unless the writer is busy, late or fails."""
+        try:
+            if time.monotonic() >= self._deadline:
+                raise WriterLate("the answer's time is over")
+            with self._renderer.waiting():
+                return write()
+        except WriterFailed as failure:
+            logger.warning("it is quoted: %s", failure)
+            count(failure.outcome)
+            self.gave_up.append(self._asked)
             return None
-        with self._renderer.waiting():
-            try:
-                return self._renderer.render(sentence, self._lang, generator, deadline=self._deadline)
-            except WriterFailed as failure:
-                logger.warning("a claim is quoted: %s", failure)
-                self._renderer.count(failure.outcome)
-                return None

@@ -130,7 +130,10 @@ class FilterFields(_Request):
     ] = None
     sources: Annotated[
         list[Annotated[Plain, Field(max_length=MAX_ID_CHARS)]] | None,
-        Field(max_length=MAX_LISTED, description="Only these sources; an empty list lets nothing pass."),
+        Field(
+            max_length=MAX_LISTED,
+            description="Only these sources, white space aside; an empty list lets nothing pass.",
+        ),
     ] = None
 
     def filters(self) -> Filters:
@@ -139,7 +142,7 @@ class FilterFields(_Request):
             published_before=_parsed(self.published_before),
             as_of=_parsed(self.as_of),
             article_ids=None if self.article_ids is None else tuple(self.article_ids),
-            sources=None if self.sources is None else tuple(self.sources),
+            sources=None if self.sources is None else tuple(" ".join(source.split()) for source in self.sources),
         )
 
 

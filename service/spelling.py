@@ -4,8 +4,8 @@ A word is misspelt where neither the articles nor a dictionary hold it, and mend
 slip away (Damerau, A technique for computer detection and correction of spelling errors, 1964): likelier slips first,
 then the word that is most often written. What may be a name is mended only where its letters are all there and the name
 is a long or a well-known one: a person or a place that the articles lack is a reason to refuse, and must not become one
-that is spelt alike. Figures never change. In French an apostrophe that was left out is put back first: « jai »,
-« quils », « lecole ».
+that is spelt alike. In « qui est nadal ? » any word may be a name. Figures never change. In French an apostrophe that
+was left out is put back first: « jai », « quils », « lecole ».
 """
 
 import re
@@ -35,6 +35,10 @@ _ELIDED = ("qu", "quelqu", "jusqu", "lorsqu", "puisqu", "quoiqu", *"cdjlmnst")  
 _VOWELS = frozenset("aeiouyhàâéèêëîïôùûü")
 _AHEAD_OF_NAME = re.compile(r"(?i:" + "|".join(_ELIDED) + r")(?=[AEIOUYHÀÂÉÈÊÎÔ][a-zà-ü])")
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w|['’]\w)")
+_AHEAD_OF_ANY_NAME = re.compile(
+    r"\b(?:qui (?:est|était|dirige)|où est|ou est|who(?: is|['’]s| was| leads)|where is) (?:(?P<first>[^\W\d_]+) )?$",
+    re.IGNORECASE,
+)
 
 
 class Vocabulary(Protocol):
@@ -71,6 +75,8 @@ def _with_apostrophe(word: re.Match[str], vocabulary: Vocabulary) -> str | None:
     for before in _ELIDED:
         after = lower.removeprefix(before)
         if after != lower and after[:1] in _VOWELS and (meant := _after_apostrophe(after)):
+            if frequency(lower, "en") and not is_function_word(after, "fr"):
+                return None  # « Laval »
             named = known_names(text_of(word[0], "fr")) or vocabulary.passages_with([lower])
             return None if named else f"{word[0][: len(before)]}'{meant}"
     return None
@@ -121,9 +127,17 @@ def _meant(word: re.Match[str], vocabulary: Vocabulary, lang: str) -> str | None
 
     if lang == "fr" and not may_be_name and (likeliest := _likeliest(_accented(lower))):
         return best(_accented(lower)) or likeliest  # no other slip, though the articles lack it
-    slips = (_accented, _misplaced, _left_out, _wrong) if not may_be_name or _opens(word) else ()
+    only_names = may_be_name or _is_asked_about(word, lang)
+    slips = (_accented, _misplaced, _left_out, _wrong) if not only_names or _opens(word) else ()
     meant = next(filter(None, (best(slip(lower)) for slip in slips)), None)
     return meant or _reordered(lower, vocabulary, may_be_name=may_be_name)
+
+
+def _is_asked_about(word: re.Match[str], lang: str) -> bool:
+    """Whether someone or a place is asked about, and this may be their name, or the second word of it."""
+    ahead = _AHEAD_OF_ANY_NAME.search(word.string[: word.start()])
+    first = ahead["first"] if ahead else None
+    return bool(ahead) and not (first and (is_function_word(first, lang) or is_common(first, lang)))
 
 
 def _reordered(word: str, vocabulary: Vocabulary, *, may_be_name: bool) -> str | None:

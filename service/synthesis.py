@@ -3,7 +3,6 @@
 Knows not which model writes, what the check knows, nor which evidence belongs together.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -12,9 +11,7 @@ from prompts.writing import synthesis_digest
 from service.attempts import Finding, attempt
 from service.quotations import whole
 from service.types import Evidence, Lang
-from service.writers.types import Generator, Task, WriterFailed
-
-logger = logging.getLogger(__name__)
+from service.writers.types import Generator, Task
 
 
 class SynthesisCheck(Protocol):
@@ -40,7 +37,10 @@ class Synthesiser:
     def write(
         self, question: str, evidence: Sequence[Evidence], lang: Lang, generator: Generator, *, deadline: float
     ) -> str | None:
-        """What answers the question by sentences of one language; `None` where each of them is to speak for itself."""
+        """What answers the question by sentences of one language; `None` where each of them is to speak for itself.
+
+        Raises `WriterFailed` where the generator does.
+        """
         sentences = [" ".join(whole(each.quote).split()) for each in evidence]
         evidence_lang = evidence[0].article.lang
         dates = {each.article.published for each in evidence}
@@ -50,10 +50,5 @@ class Synthesiser:
             return self._check(sentences, text, evidence_lang=evidence_lang, lang=lang, published=published)
 
         task = Task("\n".join(sentences), evidence_lang, lang, question=question)
-        try:
-            made = attempt(task, generator, check, deadline=deadline, count=self.count)
-        except WriterFailed as failure:
-            logger.warning("claims are not merged: %s", failure)
-            self.count(failure.outcome)
-            return None
+        made = attempt(task, generator, check, deadline=deadline, count=self.count)
         return None if made.found else made.text

@@ -3,12 +3,15 @@
 The question that is shown, and that the answer's language is told from, stays as it was put.
 """
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
+from index.types import Filters
 from service.followups import standalone
 from service.guard.words import fold
-from service.spelling import Vocabulary, mended
+from service.spelling import mended
 from service.spoken import plainly
 from service.types import Turn
 
@@ -21,11 +24,33 @@ class Wording:
     respelt: bool
 
 
-def wording(question: str, history: Sequence[Turn], vocabulary: Vocabulary) -> Wording:
-    before = [replace(turn, question=plainly(turn.question)) for turn in history]
-    asked = standalone(plainly(question), before)
-    text = mended(asked, vocabulary)
+class Words(Protocol):
+    """The words of the articles of an index."""
+
+    def passages_with(self, words: Iterable[str], filters: Filters) -> Mapping[str, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Passing:
+    """Those of the articles that may be searched: a question is not mended by what a later one says."""
+
+    words: Words
+    filters: Filters
+
+    def passages_with(self, words: Iterable[str]) -> Mapping[str, int]:
+        return self.words.passages_with(words, self.filters)
+
+
+def wording(question: str, history: Sequence[Turn], words: Words, filters: Filters) -> Wording:
+    before = [replace(turn, question=_plain(turn.question)) for turn in history]
+    asked = standalone(_plain(question), before)
+    text = mended(asked, _Passing(words, filters))
     return Wording(text, _letters(text) != _letters(asked))
+
+
+def _plain(question: str) -> str:
+    """In NFC, as everything after expects."""
+    return plainly(unicodedata.normalize("NFC", question))
 
 
 def _letters(text: str) -> str:

@@ -1,7 +1,7 @@
 """The path from a question to an answer, on the real index with a fake encoder and reader."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,9 +13,9 @@ from index.index import Index
 from index.parsing import article_from_record
 from index.types import Article, Filters, Passage
 from prompts.catalogue import messages
-from service.answering import Answerer
+from service.answering import Answerer, ArticlesChanged, Quoting
 from service.reader import Reading
-from service.types import Answer, Chosen, Lang, Question, RefusalReason, Retrieved, Timings
+from service.types import Answer, Chosen, Claim, Evidence, Lang, Question, RefusalReason, Retrieved, Timings
 
 RECORDS = [
     {
@@ -163,6 +163,50 @@ def test_nothing_is_read_for_one_who_left_after_the_retrieval(index: Index) -> N
     assert next(events) == Retrieved(2)
     events.close()
     assert list(events) == []
+
+
+def test_an_answer_is_begun_again_where_the_article_that_it_quotes_is_removed_meanwhile(index: Index) -> None:
+    answerer = _interrupted(index, lambda: index.remove(["otan-2021"]))
+    refusal = answerer.ask(ASKED).refusal
+    assert refusal
+    assert refusal.reason is RefusalReason.NO_EVIDENCE
+
+
+def test_an_answer_quotes_the_article_that_took_the_others_place_meanwhile(index: Index) -> None:
+    later = article_from_record(RECORDS[0] | {"text": "La mission de l’OTAN en Irak compte 4000 militaires."})
+    answer = _interrupted(index, lambda: index.put([later])).ask(ASKED)
+    with index.view() as view:
+        assert answer.snapshot == view.snapshot
+    assert [citation.quote for citation in answer.citations] == [later.text]
+
+
+def test_events_end_without_an_answer_where_an_article_that_they_told_of_is_removed(index: Index) -> None:
+    events = _interrupted(index, lambda: index.remove(["otan-2021"])).events(ASKED)
+    assert [type(next(events)) for _ in range(3)] == [Retrieved, Chosen, Claim]
+    with pytest.raises(ArticlesChanged, match="ask again"):
+        next(events)
+
+
+def test_an_answer_stands_where_other_articles_change_meanwhile(index: Index) -> None:
+    answerer = _interrupted(index, lambda: index.remove(["meteo"]))
+    assert isinstance(list(answerer.events(ASKED))[-1], Answer)
+
+
+class _Interrupting(Quoting):
+    """Quotes, and does something else meanwhile, once."""
+
+    def __init__(self, does: Callable[[], object]) -> None:
+        self._does = [does]
+
+    def synthesise(self, question: str, evidence: Sequence[Evidence]) -> str | None:
+        while self._does:
+            self._does.pop()()
+        return super().synthesise(question, evidence)
+
+
+def _interrupted(index: Index, does: Callable[[], object]) -> Answerer:
+    _filled(index)
+    return Answerer(index, HashEncoder(), AsFound(), WordReader(), FITTED, _Interrupting(does))
 
 
 def test_search_ranks_from_one_and_gives_verbatim_passages(index: Index) -> None:

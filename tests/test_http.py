@@ -84,6 +84,14 @@ def test_every_field_of_a_question_reaches_the_answerer() -> None:
     assert (asked.filters.article_ids, asked.filters.sources) == (("otan-irak",), ())
 
 
+def test_a_source_is_looked_for_as_it_is_stored() -> None:
+    """As for an article whose source was sent so: its white space becomes single spaces."""
+    held = services(IRAQ)
+    client(held).post("/v1/ask", json={"question": "Combien ?", "sources": [" Agence\u00a0 Exemple\n"]})
+    (asked,) = asked_of(held)
+    assert asked.filters.sources == ("Agence Exemple",)
+
+
 def test_fields_that_are_null_or_left_out_restrict_nothing() -> None:
     held = services(IRAQ)
     body = {"question": "Combien ?", "as_of": None, "sources": None, "history": None}

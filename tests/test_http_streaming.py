@@ -13,6 +13,7 @@ import pytest
 from http_fakes import AFGHANISTAN, IRAQ, FakeAnswerer, FakeIndex, client, served, services, settings
 
 from index.errors import StoreUnavailable
+from service.answering import ArticlesChanged
 from service.app import create_app
 from service.services import Services
 
@@ -68,6 +69,7 @@ def test_what_fails_before_the_first_event_has_its_status() -> None:
     ("failure", "error_type", "message"),
     [
         (StoreUnavailable("the disk is gone"), "store_unavailable", "the disk is gone"),
+        (ArticlesChanged("ask again"), "articles_changed", "ask again"),
         (RuntimeError("the password is 1234"), "internal", "something failed on our side"),
     ],
 )
@@ -78,6 +80,22 @@ def test_what_fails_later_is_told_by_an_event(failure: Exception, error_type: st
     assert [name for name, _ in before] == ["evidence"]
     assert (name, body["error"]["type"]) == ("error", error_type)
     assert body["error"]["message"].startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/ask", QUESTION),
+        ("/v1/chat/completions", {"model": "sourcier", "messages": [{"role": "user", "content": "Que fait l’OTAN ?"}]}),
+    ],
+)
+def test_an_answer_that_nothing_was_sent_of_is_begun_once_more_where_articles_changed(path: str, body: dict) -> None:
+    held = services(IRAQ)
+    answerer_of(held).breaks_with = ArticlesChanged("ask again")
+    response = client(held).post(path, json=body)
+    assert len(answerer_of(held).asked) == 2
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert response.json()["error"]["type"] == "articles_changed"
 
 
 def test_a_claim_is_sent_before_the_next_is_written() -> None:

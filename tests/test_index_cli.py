@@ -11,6 +11,8 @@ import pytest
 from fakes import HashEncoder
 
 from index.__main__ import main
+from index.index import Index
+from index.store import FILE_NAME
 
 ROOT = Path(__file__).parent.parent
 Run = Callable[..., tuple[int, str, str]]
@@ -175,6 +177,25 @@ def test_listing_does_not_load_a_model(run: Run, files: Path, tmp_path: Path) ->
     )
     assert finished.returncode == 0, finished.stderr
     assert finished.stdout.count("\n") == 2
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_sync_if_new_fills_an_index_that_was_made_and_never_written_to(
+    made: bool, run: Run, files: Path, tmp_path: Path
+) -> None:
+    if made:
+        Index.open(tmp_path / "data", HashEncoder()).close()  # as a question does that nobody has indexed anything for
+    else:
+        (tmp_path / "data").mkdir()
+        (tmp_path / "data" / FILE_NAME).touch()  # as one who was killed while making it
+    assert run("sync", "--if-new", files)[:2] == (0, "2 added, 0 replaced, 0 unchanged, 0 removed, 0 rejected\n")
+
+
+def test_sync_if_new_leaves_an_index_empty_that_was_emptied(run: Run, files: Path) -> None:
+    run("sync", files)
+    run("remove", "irak", "vaccin/été 2021")
+    assert run("sync", "--if-new", files)[:2] == (0, "")
+    assert run("list")[:2] == (0, "")
 
 
 def test_sync_if_new_leaves_an_index_that_is_there_alone(run: Run, files: Path) -> None:

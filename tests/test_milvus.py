@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from index.errors import IndexingError, StoreUnavailable
 from index.index import Index
 from index.kept_states import KeptStates
 from index.migrate import migrate
-from index.opening import open_index
+from index.opening import open_index, was_written
 from index.preparing import draft, encode_drafts
 from index.renderings import Sentence
 from index.settings import Settings, SettingsError
@@ -25,12 +25,14 @@ from index.types import Article, Filters, Span
 pytest.importorskip("pymilvus", reason="the extra `milvus` is not installed")
 
 from index.milvus import lexicon
-from index.milvus.client import Client
+from index.milvus.client import Client, Row
 from index.milvus.lock import Intent
+from index.milvus.reader import Counted
 from index.milvus.schema import ARTICLES, COLLECTIONS, PASSAGES, RECORDS, Kind
 from index.milvus.searching import open_over
-from index.milvus.state import record
+from index.milvus.state import read_state, record
 from index.milvus.verify import verify_milvus
+from index.milvus.writer import Writer
 
 FRENCH = [
     "Le ministre a annoncé {n} mesures pour la région de Mossoul, où l’OTAN forme {n}00 soldats irakiens.",
@@ -145,7 +147,7 @@ def test_what_a_killed_writer_left_is_not_seen_and_gone_with_the_next_write(
     index.put([news(4)[3]])
     assert client.count(PASSAGES, "article_key == 900") == client.count(ARTICLES, "article_key == 900") == 0
     index.remove(["n003"])
-    assert rows(client) == before
+    assert rows(client) == before | {"records": before["records"] + 1}  # that the generation is void
 
 
 def test_what_was_committed_is_gone_though_its_writer_was_killed_before_deleting_it(
@@ -242,10 +244,97 @@ def test_a_writer_that_was_taken_over_knows_it_before_it_commits(connect: Callab
     other.withdraw()
 
 
+class Held(Client):
+    """Does something else just before a writer commits."""
+
+    before: Callable[[], None] = staticmethod(lambda: None)
+
+    def upsert(self, collection: str, rows: Sequence[Row]) -> None:
+        if any(row["key"] == "state" for row in rows):
+            self.before()
+        super().upsert(collection, rows)
+
+
+@pytest.mark.parametrize("lease_s", [0.05, 30])  # it finds out before it inserts; before it commits, once it has
+def test_a_writer_that_was_taken_over_leaves_the_rows_of_the_other_alone(
+    lease_s: float, milvus: str, connect: Callable[[], Client]
+) -> None:
+    prefix = connect()._prefix
+    held = Held(milvus, "", prefix, timeout_s=30)
+    slow, quick = open_over(connect(), HashEncoder(), lease_s=lease_s), open_over(held, HashEncoder(), lease_s=0.05)
+    first, second = (encode_drafts([draft(each) for each in its], HashEncoder()) for its in (news(3), news(5)[3:]))
+    writing = slow._store.writing()
+    writing.__enter__().put(first)
+    time.sleep(0.1)
+
+    def resumes() -> None:
+        with pytest.raises(StoreUnavailable, match="taken over"):
+            writing.__exit__(None, None, None)
+
+    held.before = resumes
+    quick.write(second)
+    assert quick.article_ids() == slow.article_ids() == ["n003", "n004"]
+    assert ids(quick) == {"n003", "n004"}
+    assert verify_milvus(connect()) == []
+    slow.put(news(2))
+    assert quick.article_ids() == ["n000", "n001", "n003", "n004"]
+    assert verify_milvus(connect()) == []
+    slow.close()
+    quick.close()
+
+
+def test_what_a_writer_still_inserts_after_it_was_taken_over_is_never_seen(
+    index: Index, connect: Callable[[], Client]
+) -> None:
+    client = connect()
+    index.put(news(1))
+    state = read_state(client)
+    assert state
+    client.upsert(RECORDS, [record("intent/slow", Kind.INTENT, str(time.time() - 1000))])
+    index.put(news(2))
+    slow = Writer(client, state, Counted(), beat=lambda: None)
+    slow.put(encode_drafts([draft(each) for each in news(6)[3:]], HashEncoder()))
+    with pytest.raises(StoreUnavailable, match="taken over"):
+        slow.finish(holds=lambda: False)  # all of its rows are there by now
+    index.put(news(3))
+    assert index.article_ids() == ["n000", "n001", "n002"]
+    assert ids(index) == {"n000", "n001", "n002"}
+    after = read_state(client)
+    assert after
+    assert (state.generation, after.void, after.generation) == (1, (2,), 4)
+    client.upsert(RECORDS, [record("intent/slow", Kind.INTENT, str(time.time() - 1000))])
+    index.put(news(4))
+    assert verify_milvus(client) == []
+
+
+@pytest.mark.usefixtures("index")
+def test_a_writer_that_was_taken_over_does_not_say_that_it_lives(connect: Callable[[], Client]) -> None:
+    slow, other = Intent(connect(), 0), Intent(connect(), 0)
+    slow.take(0)
+    time.sleep(0.01)
+    other.take(0)
+    with pytest.raises(StoreUnavailable, match="taken over"):
+        slow.beat()
+    assert not slow.still_holds()
+    assert other.still_holds()
+
+
 def test_what_does_not_fit_into_a_field_is_rejected(index: Index) -> None:
     outcomes = index.put([Article("i" * 1001, "Un texte.", "T"), Article("b", "Un texte.", "T" * 5001), *news(1)])
     assert [each.status for each in outcomes] == ["rejected", "rejected", "added"]
     assert "shorten it" in (outcomes[0].message or "")
+
+
+def test_an_index_counts_as_written_to_once_it_was_and_not_when_it_is_made(milvus: str, tmp_path: Path) -> None:
+    with prefixed(milvus) as prefix:
+        settings = Settings(data=tmp_path, store="milvus", milvus_uri=milvus, milvus_prefix=prefix)
+        assert not was_written(settings)
+        index = open_index(settings, HashEncoder())
+        assert not was_written(settings)
+        index.put(news(1))
+        index.remove(["n000"])
+        assert was_written(settings)
+        index.close()
 
 
 # What is checked

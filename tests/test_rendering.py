@@ -19,7 +19,7 @@ from service.guarding import SupportedGuard, guarded
 from service.rendering import Renderer
 from service.types import Answer, Chosen, Claim, Lang, Method, Question
 from service.writers.endpoint import EndpointWriter
-from service.writers.types import Generator, WriterBusy, WriterFailed
+from service.writers.types import Generator, WriterBusy, WriterFailed, WriterLate
 
 ARTICLE = {
     "article_id": "otan",
@@ -113,6 +113,36 @@ def test_a_writer_that_fails_leaves_the_quote_and_is_asked_again_next_time(index
     assert answerer.ask(ASKED).text == QUOTED
     assert answerer.ask(ASKED).text == f"{ENGLISH} [1]"
     assert outcomes == [failure.outcome, "passed"]
+
+
+@pytest.mark.parametrize("failure", [WriterFailed("down"), WriterBusy("busy"), WriterLate("late")])
+def test_the_generator_says_which_renderings_were_given_up_by_chance(index: Index, failure: WriterFailed) -> None:
+    answerer = _answerer(index, FakeWriter(failure, ENGLISH, "no"), [])
+    given_up, whole = answerer.ask(ASKED), answerer.ask(ASKED)
+    assert whole.generator == answerer.generator
+    assert given_up.generator == f"{whole.generator}+partial.1"
+    assert given_up.answer_id != whole.answer_id
+
+
+def test_what_a_writer_cannot_render_is_not_given_up_by_chance(index: Index) -> None:
+    answerer = _answerer(index, FakeWriter("It has 600 troops."), [])
+    answer = answerer.ask(ASKED)
+    assert (answer.text, answer.generator) == (QUOTED, answerer.generator)
+
+
+def test_two_answers_that_gave_up_different_sentences_have_different_generators(index: Index) -> None:
+    other = "La mission de l’OTAN en Irak compte 500 cuisiniers."
+    index.put([article_from_record(ARTICLE | {"article_id": "cooks", "text": other})])
+    named = {}
+    for number, texts in enumerate([(WriterBusy("busy"), "500"), ("500", WriterBusy("busy"))], 1):
+        writer = FakeWriter(*texts)
+        answer = _answerer(index, writer, []).ask(ASKED)
+        assert len(writer.tasks) == 2
+        named[answer.generator.partition("+")[2]] = number
+        for article in (ARTICLE, ARTICLE | {"article_id": "cooks", "text": other}):  # forgets what was rendered
+            index.remove([article["article_id"]])
+            index.put([article_from_record(article)])
+    assert named == {"partial.1": 1, "partial.2": 2}
 
 
 def test_a_sentence_is_rendered_once_and_remembered_with_what_became_of_it(index: Index) -> None:

@@ -1,7 +1,11 @@
 """`python -m service`: what it prints, and how it ends where something is wrong."""
 
+import os
+import shutil
 import socket
+import subprocess
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -34,6 +38,7 @@ def test_a_refusal_is_its_message() -> None:
     ("arguments", "told"),
     [
         (["ask", "  "], "question: is empty"),
+        (["ask", "--", "-" * 2001], "2001 characters"),
         (["ask", "x" * 2001], "2001 characters"),
         (["ask", "Quoi ?", "--as-of", "hier"], "as_of: 'hier' is not a date"),
     ],
@@ -43,6 +48,35 @@ def test_a_question_that_cannot_be_asked_ends_with_a_message(
 ) -> None:
     assert main(arguments) == 1
     assert told in capsys.readouterr().err
+
+
+QUESTIONS = ["--lang", 'Qu’est-ce que "l’OTAN" ?', "Combien de $ coûte `date` ou $(date) ?", "C'est \\n 5 % #1 ?"]
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.parametrize("given", ["on the command line", "in the environment"])
+def test_make_asks_the_question_as_it_was_written(question: str, given: str) -> None:
+    command = ["make", "-s", "-o", "setup", "ask", "RUN=printf [%s]"]  # in the place of what would be run
+    told = {"Q": question}
+    asked = [*command, f"Q={question}"] if given == "on the command line" else command
+    said = subprocess.run(
+        asked, cwd=Path(__file__).parent.parent, env=os.environ | told if asked is command else None,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout == f"[service][ask][--][{question}]"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize(
+    ("articles", "indexed"),
+    [(None, "[seeds]"), ("index tests", "[index][tests]"), ("$(date) `date`", "[$(date)][`date`]")],
+)
+def test_make_indexes_the_files_that_were_named(articles: str | None, indexed: str) -> None:
+    command = ["make", "-s", "-o", "setup", "index", "RUN=printf [%s]"]
+    asked = command if articles is None else [*command, f"ARTICLES={articles}"]
+    said = subprocess.run(asked, cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True)
+    assert said.stdout == f"[index][sync][--]{indexed}"
 
 
 def test_an_unknown_setting_ends_with_a_message(

@@ -128,3 +128,32 @@ def test_of_several_that_are_as_near_the_one_that_is_written_most_is_meant() -> 
     assert frequency("marchent", "fr") > frequency("marchand", "fr") > 0
     assert mended("les marchend", Words(marchent=1, marchand=9)) == "les marchent"
     assert mended("les marchend", Words(marchand=9)) == "les marchand"
+
+
+@pytest.mark.parametrize(
+    ("question", "held"),
+    [
+        ("qui est meloni ?", "melons"),
+        ("qui est giorgia meloni ?", "melons"),
+        ("qui dirige engie ?", "envie"),
+        ("qui est nadal ?", "naval"),
+        ("who is starmer?", "starter"),
+        ("qui est laval ?", "aval"),
+        ("qui a la coupe davis ?", "avis"),
+    ],
+)
+def test_a_name_in_lower_case_becomes_no_other_word(question: str, held: str) -> None:
+    assert mended(question, Words(**{held: 9})) == question
+
+
+@pytest.mark.parametrize(
+    ("put", "meant"),
+    [
+        ("qui est le présdent ?", "qui est le président ?"),
+        ("qui est stoltenbreg ?", "qui est stoltenberg ?"),
+        ("où est lecole ?", "où est l'école ?"),
+        ("il nest pas là", "il n'est pas là"),  # though « nest » is English
+    ],
+)
+def test_what_is_no_name_or_has_all_its_letters_is_mended(put: str, meant: str) -> None:
+    assert mended(put, HELD) == meant

@@ -1,8 +1,12 @@
 """Questions made from articles, and offered only where the articles answer them."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 from http_fakes import FakeAnswerer, client, services
 
 from index.types import Article
+from service.http_browsing import Suggestions
 from service.suggesting import candidates
 
 NEWS = Article("a", "Hier en mai, la ministre Anne Dupont a parlé. Il y a 1600 soldats en Irak. Rien en 2021.", "Titre")
@@ -36,6 +40,27 @@ def test_the_same_state_of_the_index_is_asked_once() -> None:
     assert http.get("/v1/suggestions").json() == http.get("/v1/suggestions").json()
     assert isinstance(held.answerer, FakeAnswerer)
     assert len(held.answerer.asked) == 3
+
+
+def test_nothing_is_written_to_see_whether_a_question_is_answered() -> None:
+    held = services(NEWS)
+    assert isinstance(held.answerer, FakeAnswerer)
+    held.answerer.breaks_with = AssertionError("a claim is written")
+    assert len(client(held).get("/v1/suggestions").json()["questions"]) == 1
+
+
+def test_one_who_asks_while_suggestions_are_made_does_not_wait_for_them() -> None:
+    held = services(NEWS)
+    assert isinstance(held.answerer, FakeAnswerer)
+    held.answerer.waits_for = threading.Event()
+    suggestions = Suggestions()
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(suggestions.of, held, "fr")
+        held.answerer.started.wait(10)
+        assert suggestions.of(held, "fr").questions == []
+        held.answerer.waits_for.set()
+        assert [each.question for each in first.result().questions] == ["Qui est Anne Dupont ?"]
+    assert suggestions.of(held, "fr") == first.result()
 
 
 def test_sources_are_counted() -> None:

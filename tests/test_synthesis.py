@@ -150,7 +150,9 @@ def test_what_a_generated_claim_cites_has_its_translation_beside_it(index: Index
 @pytest.mark.parametrize("failure", [WriterFailed("down"), WriterBusy("busy"), WriterLate("late")])
 def test_a_writer_that_fails_leaves_the_quotes(index: Index, failure: WriterFailed) -> None:
     outcomes: list[str] = []
-    assert _answerer(index, Writer(failure), outcomes).ask(ASKED).text == QUOTED
+    answerer = _answerer(index, Writer(failure), outcomes)
+    answer = answerer.ask(ASKED)
+    assert (answer.text, answer.generator) == (QUOTED, f"{answerer.generator}+partial.1")
     assert outcomes == [failure.outcome]
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from service.types import Lang
 from service.writers import weights
 from service.writers.endpoint import OPEN_AFTER, Breaker, EndpointWriter
 from service.writers.prompting import chat, one_line
+from service.writers.turns import Turns
 from service.writers.types import Task, WriterBusy, WriterFailed, WriterLate, WriterState, WriterUnusable
 from service.writers.writer import Writer, open_writer
 
@@ -123,6 +125,24 @@ def test_an_endpoint_that_keeps_failing_is_left_alone_for_a_while() -> None:
         with pytest.raises(WriterBusy, match="left alone"):
             writer.write(TASK, timeout_s=5)
     assert len(received) == OPEN_AFTER
+
+
+def test_a_sentence_waits_for_others_no_longer_than_its_answer_has_time() -> None:
+    turns, written = Turns(), []
+    with ThreadPoolExecutor() as pool:
+        with turns.take("first", 0):
+            for timeout_s in (0.01, 0, -1):
+                with pytest.raises(WriterBusy, match="second is at work"), turns.take("second", timeout_s):
+                    written.append("second")
+
+            def third() -> None:
+                with turns.take("third", 60):
+                    written.append("third")
+
+            waiting = pool.submit(third)
+            written.append("first")
+        waiting.result(60)
+    assert written == ["first", "third"]
 
 
 def test_a_breaker_closes_again_with_the_first_success() -> None:

@@ -1,7 +1,8 @@
 """One writer at a time, over Milvus: who wants to write says so in a row, and writes if no other row says the same.
 
 Reads are of consistency level Strong, so that of two who say so at once at least one sees the other, and withdraws. A
-row whose writer has died counts for `LEASE_S` more; clocks of the machines may differ by less.
+row whose writer has died counts for `LEASE_S` more; clocks of the machines may differ by less. A writer that was only
+slow finds its row gone, and stops.
 """
 
 import random
@@ -29,8 +30,11 @@ class Intent:
         self.took_over = False
 
     def beat(self) -> None:
-        """Says that the writer still lives, if it was not said just now."""
+        """Says that the writer still lives, if it was not said just now. Raises `StoreUnavailable` where another has
+        taken it for dead: it must write no more."""
         if time.monotonic() - self._told > self._lease_s / 3:
+            if not self.still_holds():
+                raise taken_over(self._client.path)
             self._say()
 
     def still_holds(self) -> bool:
@@ -58,8 +62,12 @@ class Intent:
         self._client.delete_listed(RECORDS, "key", [self._key])
 
     def _say(self) -> None:
-        self._client.upsert(RECORDS, [record(self._key, Kind.INTENT, str(time.time()))])
         self._told = time.monotonic()
+        self._client.upsert(RECORDS, [record(self._key, Kind.INTENT, str(time.time()))])
 
     def _rows(self) -> list[dict[str, str]]:
         return self._client.query(RECORDS, one_of("kind", [Kind.INTENT]), ["key", "value"])
+
+
+def taken_over(path: str) -> StoreUnavailable:
+    return StoreUnavailable(f"{path} was taken over by another writer, since this one was too slow; try again")

@@ -31,6 +31,7 @@ class Kind(IntEnum):
     PLACE = 5  # where an article holds a sentence that was rendered
     RENDERING = 6
     PAUSED = 7  # rendering ahead
+    VOID = 8  # that a generation is never seen: its writer was taken over
 
 
 DENSE_INDEXES: Mapping[str, Mapping[str, object]] = {

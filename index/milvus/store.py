@@ -7,11 +7,12 @@ this process needs them. Statements are in `reader` and `writer`, what a commit 
 import logging
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
 from index.errors import StoreDamaged, StoreUnavailable
 from index.milvus.client import Client
+from index.milvus.expressions import one_of
 from index.milvus.lock import LEASE_S, Intent
 from index.milvus.reader import Counted, Reader
 from index.milvus.renderings import forget_renderings
@@ -26,7 +27,7 @@ from index.milvus.schema import (
     load_collections,
     make_collections,
 )
-from index.milvus.state import State, read_state, write_state
+from index.milvus.state import State, make_void, read_state, write_state
 from index.milvus.writer import Writer
 from index.types import Article
 
@@ -78,8 +79,8 @@ class MilvusStore:
                 )
             make_collections(client, dim, dense_index=dense_index, replicas=replicas)
             load_collections(client)
-            with store._only_writer():
-                if read_state(client) is None:  # no other process has made it just now
+            with store._only_writer() as (_, state):
+                if state is None:  # no other process has made it just now
                     write_state(client, State(new_manifest, index=dense_index))
         return store
 
@@ -115,8 +116,8 @@ class MilvusStore:
 
     @contextmanager
     def writing(self) -> Iterator[Writer]:
-        with self._writing, self._only_writer() as intent:
-            writer = Writer(self._client, self._state(), Counted(), intent.beat)
+        with self._writing, self._only_writer() as (intent, state):
+            writer = Writer(self._client, self._made(state), Counted(), intent.beat)
             yield writer
             if writer.finish(intent.still_holds):
                 self._left = True
@@ -134,33 +135,40 @@ class MilvusStore:
         self._client.close()
 
     @contextmanager
-    def _only_writer(self) -> Iterator[Intent]:
-        """What a writer that failed has left nobody saw, and is deleted; where it cannot be, by the next one."""
+    def _only_writer(self) -> Iterator[tuple[Intent, State | None]]:
+        """The state from which it writes, if there is one yet. What a writer that failed has left nobody saw, and is
+        deleted; where it cannot be, by the next one."""
         intent = Intent(self._client, self._lease_s)
         intent.take(self._wait_s)
-        if intent.took_over:
-            self._sweep()
+        state = read_state(self._client)
+        if state and intent.took_over:
+            state = make_void(self._client, state)
+            self._delete_unseen(state.void)
         try:
-            yield intent
+            yield intent, state
         except BaseException:
             with suppress(StoreUnavailable):
-                self._sweep()
+                if state:
+                    self._delete_unseen([state.next_generation])
                 intent.withdraw()
             raise
         intent.withdraw()
 
     def _state(self) -> State:
-        state = read_state(self._client)
+        return self._made(read_state(self._client))
+
+    def _made(self, state: State | None) -> State:
         if state is None:
             raise StoreDamaged(f"{self.path} lacks its state; sync the articles to another prefix")
         return state
 
-    def _sweep(self) -> None:
-        state = read_state(self._client)
-        if state is not None:
-            for collection in (PASSAGES, STATES, ARTICLES, RECORDS):
-                self._client.delete(collection, f"born > {state.generation}")
-            self._left = self._left or bool(state.gone)
+    def _delete_unseen(self, generations: Sequence[int]) -> None:
+        """Deletes the rows of those that were not committed. Each is of one writer alone."""
+        state = self._state()
+        unseen = [each for each in generations if each > state.generation or each in state.void]
+        for collection in (PASSAGES, STATES, ARTICLES, RECORDS):
+            self._client.delete(collection, one_of("born", unseen))
+        self._left = self._left or bool(state.gone)
 
     def _delete_gone(self) -> None:
         """Deletes what is gone, but for what a reader of this process may still ask for.

@@ -15,7 +15,7 @@ from index.analysis import ANALYSIS
 from index.errors import ManifestMismatch
 from index.manifest import Manifest, check
 from index.milvus.client import Client, Row
-from index.milvus.expressions import UNKNOWN, key_of
+from index.milvus.expressions import UNKNOWN, key_of, one_of
 from index.milvus.lexicon import vector
 from index.milvus.rows import ARTICLE_FIELDS, PASSAGE_FIELDS, article_of, states_of
 from index.milvus.schema import ARTICLES, COLLECTIONS, MOST_TERMS, PASSAGES, RECORDS, STATES, Kind, load_collections
@@ -69,7 +69,7 @@ def _violations(client: Client, state: State) -> Iterator[str]:
 
 def _of_leftovers(client: Client, state: State) -> Iterator[str]:
     for name in COLLECTIONS:
-        if unseen := client.count(name, f"born > {state.generation}"):
+        if unseen := client.count(name, f"born > {state.generation} or {one_of('born', state.void)}"):
             yield f"{name}: {unseen} rows of a writer that did not finish; the next write deletes them"
     if state.gone:
         yield f"rows of {len(state.gone_articles)} removed articles are still there; the next write deletes them"

@@ -7,8 +7,8 @@ seen. Knows nothing of when rows of what is gone are deleted.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from index.errors import StoreUnavailable
 from index.milvus.client import Client, Row
+from index.milvus.lock import taken_over
 from index.milvus.origins import Signed, changed_origins
 from index.milvus.reader import Counted, Reader
 from index.milvus.renderings import RenderingsWrite
@@ -49,8 +49,8 @@ class Writer(RenderingsWrite, Reader):
         the only writer."""
         if not self._new and not self._old:
             return False
-        born = self.generation + 1
-        state = _without(self._state, list(self._old.values()))
+        born = self._state.next_generation
+        state = _without(self._state.skipping(), list(self._old.values()))
         rows: dict[str, list[Row]] = {ARTICLES: [], PASSAGES: [], RECORDS: [], STATES: []}
         signed: list[Signed] = []
         for article, passages in self._new.values():
@@ -73,9 +73,7 @@ class Writer(RenderingsWrite, Reader):
         for collection, its_rows in rows.items():
             self._client.insert(collection, its_rows, told=self._beat)
         if not holds():
-            raise StoreUnavailable(
-                f"{self.path} was taken over by another writer, since this one was too slow; try again"
-            )
+            raise taken_over(self.path)
         write_state(self._client, replace(state, generation=born))
         return True
 

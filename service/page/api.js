@@ -4,7 +4,7 @@ import { held } from "/page/kept.js";
 import { events } from "/page/stream.js";
 
 const KINDS = { 401: "unauthorized", 403: "forbidden", 413: "tooLarge", 429: "limited" };
-const TYPES = ["loading", "overloaded", "unknown_article"];
+const TYPES = ["loading", "overloaded", "unknown_article", "articles_changed"];
 
 export class Failure extends Error {
   constructor(kind, { message = "", requestId = null, retryAfterS = null } = {}) {

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from service.writers.types import WriterBusy
 
-TURN_S = 3.0  # the longest wait for others' sentences
+TURN_S = 3.0  # the longest wait for others' sentences: whoever waits keeps a worker from other requests
 
 
 class Turns:
@@ -18,7 +18,7 @@ class Turns:
     @contextmanager
     def take(self, name: str, timeout_s: float) -> Iterator[None]:
         """Raises `WriterBusy`, naming the writer, where others are not done in time."""
-        if not self._turn.acquire(timeout=min(timeout_s, TURN_S)):
+        if not self._turn.acquire(timeout=max(0.0, min(timeout_s, TURN_S))):
             raise WriterBusy(f"{name} is at work on other sentences")
         try:
             yield
