@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from index.analysis import is_function_word
 from index.language import detect
-from service.guard.words import Text, fold, text_of
+from service.guard.gazetteer import known_names
+from service.guard.words import Text, fold, is_common, text_of
 
 
 class Asked(StrEnum):
@@ -33,14 +35,16 @@ class Expected:
 
 
 _MEASURES = (
-    r"nombre|effectifs?|montant|budget|cout|prix|pourcentage|taux|proportion|population|superficie|hauteur|longueur"
-    r"|distance|age|duree|largeur|profondeur|altitude|vitesse|poids|densite|temperature|salaire|revenu|loyer|tarif|dette"
-    r"|amende|rancon|pib|number|amount|cost|price|percentage|rate|share|size|height|length|area|width|depth|speed|weight"
-    r"|density|temperature|salary|(?:minimum )?wage|income|revenue|rent|debt|fine|ransom|gdp"
+    r"nombre|effectifs?|montant|budget|cout|prix(?! (?:nobel|goncourt|renaudot|femina|medicis|pulitzer|sakharov)\b)"
+    r"|pourcentage|taux|proportion|population|superficie|hauteur|longueur|distance|age|duree|largeur|profondeur|altitude"
+    r"|vitesse|poids|densite|temperature|salaire|revenu|loyer|tarif|dette|amende|rancon|pib|number(?! (?:one|two|\d)\b)"
+    r"|amount|cost|price|percentage|rate|share|size|height|length|area|width|depth|speed|weight|density|temperature"
+    r"|salary|(?:minimum )?wage|income|revenue|rent|debt|fine|ransom|gdp"
 )
 _QUESTIONS = {
     Asked.AMOUNT: re.compile(
-        rf"\bcombien\b|\bhow (?:many|much|old|tall|high|long|far|large|big|heavy|deep)\b"
+        r"(?<!depuis )\bcombien\b(?!(?<=y a combien) de temps)"
+        r"|\bhow (?:many|much|old|tall|high|far|large|big|heavy|deep|long(?! (?:ago|has|have|had)\b))\b"
         rf"|\bque(?:l|ls|lle|lles) (?:est|sont|etait|etaient|sera|fut)? ?(?:l'|le |la |les )?(?:{_MEASURES})\b"
         rf"|\b(?:what|which) (?:is|are|was|were|will be)? ?(?:the )?(?:\w+ )?(?:{_MEASURES})\b"
         rf"|\bwhat (?:is|are|was|were|will be) [\w -]{{1,60}}'s (?:\w+ )?(?:{_MEASURES})\b"
@@ -48,7 +52,8 @@ _QUESTIONS = {
     Asked.TIME: re.compile(
         r"^(?:[\w']+[ ,-]+){0,2}(?:quand|when)\b|\b(?:quand|when)\W*$"
         r"|\bque(?:l|lle|ls|lles) (?:\w+ ){0,3}?(?:annees?|dates?|jours?|mois|siecles?|epoques?|heures?|periodes?)\b"
-        r"|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade|time|period)\b|\bhow long ago\b"
+        r"|\b(?:what|which) (?:\w+ )?(?:year|date|day|month|century|decade|time|period)\b"
+        r"|\bdepuis combien\b|\by a combien de temps\b|\bhow long (?:ago|has|have|had)\b"
     ),
     Asked.REASON: re.compile(
         r"\bpourquoi\b|\bque(?:l|lle)s? (?:est |etait |sont )?(?:le |la |les )?(?:but|raison|cause|motif)s?\b"
@@ -71,7 +76,8 @@ _MONEY = re.compile(
 )
 _CURRENCY = re.compile(
     r"[$€£¥]|\b(?:euros?|dollars?|francs?|livres?|sterling|yens?|yuans?|roubles?|roupies?|couronnes?|pesos?|dinars?|pounds?"
-    r"|rubles?|rupees?|crowns?|cents?|centimes?|usd|eur|gratuit\w*|free)\b"
+    r"|rubles?|rupees?|crowns?|cents?|centimes?|pence|usd|eur|gbp|chf|jpy|cny|inr|gratuit\w*|free)\b"
+    r"|\d ?p\b|\brs\.? ?\d"
 )
 _WHICH_YEAR = re.compile(r"\bquelles? annees?\b|\b(?:what|which) years?\b")
 _YEARS = re.compile(
@@ -81,18 +87,36 @@ _YEARS = re.compile(
 )
 _FORMS = ((_MONEY, _CURRENCY), (_WHICH_YEAR, _YEARS))
 _DEFINES = re.compile(r"^(?:qui (?:est|etait|sont|fut)|who (?:is|was|are|were)) ", re.IGNORECASE)
+_DIGITS = r"\d{1,3}(?:[ .,]\d{3})+(?!\d)|\d+"
+_CLOCK = (
+    r"\b(?:[01]?\d|2[0-4])(?: ?h(?: ?[0-5]\d)?\b|:[0-5]\d\b|(?:[.:][0-5]\d)? ?[ap]\.?m\b)"
+    r"|\b(?:0?[1-9]|[12]\d|3[01])/(?:0[1-9]|1[0-2])\b"  # a day and its month
+)
+_YEARS_OR_DECADES = r"\b(?:1\d{3}|20\d{2})\b|\b(?:1[5-9]|20)?\d0s\b"
+_PERSONS = {
+    "fr": r"personne|homme|femme|enfant|garcon|fille|bebe|adolescente?|civile?|soldat|militaire|policiere?|pompier"
+    r"|journaliste|employee?|ouvriere?|passagere?|manifestante?|blessee?|morte?|victime|otage|touriste|detenue?",
+    "en": r"person|man|woman|child|boy|girl|baby|teenager|civilian|soldier|policeman|officer|firefighter|journalist"
+    r"|employee|worker|passenger|protester|victim|hostage|tourist|prisoner",
+}
+_WHILES = {
+    "fr": r"seconde|minute|heure|journee|jour|nuit|semaine|quinzaine|mois|trimestre|semestre|an|annee|decennie|siecle",
+    "en": r"minute|hour|day|night|week|fortnight|month|year|decade|century",
+}
 _SAYS = {
     "fr": {
         Asked.AMOUNT: re.compile(
-            r"\d+(?:[ .,]\d{3})*|\b(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze"
+            rf"{_DIGITS}|\b(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze"
             r"|seize|vingt|trente|quarante|cinquante|soixante|cents?|mille|millions?|milliards?|dizaines?|douzaines?"
-            r"|vingtaines?|trentaines?|centaines?|milliers?|moitie|tiers|quarts?|aucune?)\b"
+            r"|vingtaines?|trentaines?|centaines?|milliers?|moitie|tiers|quarts?|demie?s?|aucune?|zero)\b"
+            rf"|\bune? (?:seule? )?(?:{_PERSONS['fr']}|{_WHILES['fr']})\b|\bpersonne n(?:e |')"
+            r"|\bune (?:seule )?fois(?=\W*$|[,.;]| (?:par|en|dans|sur|seulement)\b)"
         ),
         Asked.TIME: re.compile(
-            r"\b(?:1\d{3}|20\d{2})\b|\b(?:en|vers l'an|l'an) \d{3}\b|\b(?:janvier|fevrier|mars|avril|mai|juin|juillet"
-            r"|aout|septembre|octobre|novembre|decembre|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|hier|demain"
-            r"|aujourd'hui|siecles?|ans|annees?|mois|semaines?|jours?|heures?|printemps|(?:cet|l'|en )ete|automne|hiver"
-            r"|matin|soir|nuit|depuis|veille|lendemain)\b"
+            rf"{_YEARS_OR_DECADES}|{_CLOCK}|\b(?:en|vers l'an|l'an) \d{{3}}\b|\b(?:janvier|fevrier|mars|avril|mai|juin"
+            r"|juillet|aout|septembre|octobre|novembre|decembre|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|hier"
+            r"|demain|aujourd'hui|decennies?|siecles?|ans|annees?|mois|semaines?|jours?|heures?|minutes?|printemps"
+            r"|(?:cet|l'|en )ete|automne|hiver|matin|midi|soir|minuit|nuit|depuis|veille|lendemain|noel|paques)\b"
         ),
         Asked.REASON: re.compile(
             r"\b(?:parce qu\w*|car|puisqu\w*|en raison|a cause|grace a|faute de|afin|en effet|pour qu\w*|cause\w*"
@@ -102,15 +126,16 @@ _SAYS = {
     },
     "en": {
         Asked.AMOUNT: re.compile(
-            r"\d+(?:[ .,]\d{3})*|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
+            rf"{_DIGITS}|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"
             r"|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
-            r"|hundreds?|thousands?|millions?|billions?|dozens?|half|third|quarter|none)\b"
+            r"|hundreds?|thousands?|millions?|billions?|trillions?|dozens?|half|third|quarter|twice|none|no one|nobody"
+            rf"|zero)\b|\b(?:an?|one)(?: single)? (?:{_PERSONS['en']}|{_WHILES['en']})\b|\bonce(?=\W*$)"
         ),
         Asked.TIME: re.compile(
-            r"\b(?:1\d{3}|20\d{2})\b|\bin \d{3}\b|\b(?:january|february|march|april|may|june|july|august|september"
-            r"|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|yesterday|tomorrow"
-            r"|today|centur(?:y|ies)|years?|months?|weeks?|days?|hours?|ago|spring|summer|autumn|winter|morning|evening"
-            r"|night|since)\b"
+            rf"{_YEARS_OR_DECADES}|{_CLOCK}|\bin \d{{3}}\b|\b(?:january|february|march|april|may|june|july|august"
+            r"|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|yesterday"
+            r"|tomorrow|today|tonight|decades?|centur(?:y|ies)|years?|months?|weeks?|days?|hours?|minutes?|o'clock|ago"
+            r"|spring|summer|autumn|winter|morning|noon|evening|midnight|night|since|christmas|easter)\b"
         ),
         Asked.REASON: re.compile(
             r"\b(?:because|due to|owing|so that|in order|since|reasons?|thanks to|aim\w*|purpose|goal|as a result|as"
@@ -119,8 +144,19 @@ _SAYS = {
     },
 }
 _WORD = re.compile(r"[^\W\d_][\w-]*")
-_FIGURE = re.compile(r"\d+(?:[ .,]\d{3})*")
-_YEAR = re.compile(r"\b(?:1[89]\d\d|20\d\d)\b")
+_FIGURE = re.compile(_DIGITS)
+_FOUR_DIGITS = re.compile(r"[12]\d{3}")
+_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_DATING = re.compile(
+    r"\b(?:en|in|since|depuis|annees?|années?|years?|the|jan\w*|f[eé]vr?\w*|feb\w*|mars?|march|avr\w*|apr\w*|mai|may"
+    r"|jui\w+|june?|july?|ao[uû]t|aug\w*|sept\w*|oct\w*|nov\w*|d[eé]c\w*)[ .]{1,2}$",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"(?: ?[%°$€£¥]| (?:km|kg|ha|m|g|t|cm|mm|mw|kw|millions?|milliards?|billions?|bn|mille|thousand)\b"
+    r"| (?:([^\W\d_]+) )?(people|men|women|children|(?!moins\b|alors\b)[^\W\d_]{2,}[sx])\b)",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=64)
@@ -128,17 +164,32 @@ def expected(question: str) -> Expected:
     text = text_of(question.strip(), detect(question))
     asked = next((kind for kind, pattern in _QUESTIONS.items() if pattern.search(text.folded)), None)
     defines = _DEFINES.match(text.raw)
-    if defines and text.raw[defines.end() : defines.end() + 1].isupper():
+    if defines and _is_name(text.raw[defines.end() :], text.lang):
         asked = None  # « Qui est Mark Esper ? » is answered by what he is
     words = frozenset(fold(m[0]) for m in _WORD.finditer(text.raw))
     form = next((form for question, form in _FORMS if asked and question.search(text.folded)), None)
-    return Expected(asked, form, words, frozenset(_figures(text)))
+    return Expected(asked, form, words, frozenset(_FIGURE.findall(text.folded)))
 
 
 def wanting(expects: Expected, sentence: str, lang: str) -> dict[str, float]:
     """By kind, 1 where that is what is asked and the sentence, written in `lang`, holds nothing of the kind."""
     lacks = expects.asked is not None and not _holds(expects.asked, expects, text_of(sentence, lang))
     return {kind.value: float(lacks and kind is expects.asked) for kind in Asked}
+
+
+def is_year(figure: re.Match[str]) -> bool:
+    """Whether a figure is a year from 1800 to 2099, and no amount: « 2 000 » and « 2000 personnes » are amounts."""
+    return bool(_YEAR.fullmatch(figure[0])) and not _counts(figure)
+
+
+def _counts(figure: re.Match[str]) -> bool:
+    """Whether a unit or a noun in the plural comes after it, unless a word for a date comes before."""
+    if _DATING.search(figure.string[: figure.start()]):
+        return False
+    counted = _COUNTED.match(figure.string, figure.end())
+    return counted is not None and not any(
+        is_function_word(word or "", lang) for word in counted.groups() for lang in _SAYS
+    )
 
 
 def _holds(asked: Asked, expects: Expected, text: Text) -> bool:
@@ -148,8 +199,18 @@ def _holds(asked: Asked, expects: Expected, text: Text) -> bool:
         return False
     said = _SAYS.get(text.lang, _SAYS["fr"])[asked].finditer(text.folded)
     if asked is Asked.AMOUNT:
-        return any(not _YEAR.fullmatch(m[0]) and m[0] not in expects.figures for m in said)
+        return any(not is_year(m) and m[0] not in expects.figures for m in said)
+    if asked is Asked.TIME:
+        return any(not (_FOUR_DIGITS.fullmatch(m[0]) and _counts(m)) for m in said)
     return any(said)
+
+
+def _is_name(words: str, lang: str) -> bool:
+    """Whether these are a person's name: in capitals, or of words of which the last is none of the language."""
+    said = _WORD.findall(words)
+    if words[:1].isupper() or not said or any(is_function_word(word, lang) for word in said):
+        return words[:1].isupper()
+    return not is_common(said[-1], lang) and not known_names(text_of(said[-1], "fr"))
 
 
 def _is_new_name(word: re.Match[str], text: Text, expects: Expected) -> bool:
@@ -158,7 +219,3 @@ def _is_new_name(word: re.Match[str], text: Text, expects: Expected) -> bool:
         return False
     opens = not re.search(r"\w", text.raw[: word.start()])
     return not opens or bool(re.match(r"[ '-](?:de |d'|of )?[A-ZÀ-Ý]", text.raw[word.end() :]))
-
-
-def _figures(text: Text) -> list[str]:
-    return _FIGURE.findall(text.folded)

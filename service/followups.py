@@ -4,7 +4,10 @@ import re
 from collections.abc import Sequence
 from functools import reduce
 
-from index.analysis import query_terms
+from index.analysis import is_function_word, query_terms
+from index.language import detect
+from service.guard.gazetteer import known_names
+from service.guard.words import is_common, text_of
 from service.types import Turn
 
 _OPENING = re.compile(
@@ -14,6 +17,12 @@ _OPENING = re.compile(
     r"|(?:(?:what|how) about|qu[’']en est-il (?:de|du|des|d[’'])|même question pour|same (?:question )?for)\b)",
     re.IGNORECASE,
 )
+_COURTESY = re.compile(
+    r"\W*(?:(?:merci|thanks|thank you|ok|okay|d[’']accord|très bien|parfait|super|great|perfect)\b"
+    r"(?: (?:beaucoup|bien|a lot|so much|very much))?\W*)*",
+    re.IGNORECASE,
+)
+_TRAILING = re.compile(r"[\s,]+(?:alors|donc|aussi|then|too)$", re.IGNORECASE)
 _ASKS = re.compile(
     r"\b(?:qui|que|quoi|qu[’']|où|quand|comment|pourquoi|combien|quel(?:le)?s?|"
     r"who|whom|whose|what|where|when|why|how|which|is|are|was|were|did|does|do|has|have|will)\b",
@@ -32,10 +41,26 @@ _IMPERSONAL = re.compile(
     r"\b(?:y (?:a|avait|aura|aurait)-t-il|s[’']est-il|s[’']agit-il|faut-il|est-il (?:vrai|possible|prévu|arrivé))\b",
     re.IGNORECASE,
 )
+_COUNTS_NOTHING_NAMED = re.compile(
+    r"\bhow many (?:are|were|will be) (?:there|left)\b|\b(?:are|were) there any\b(?=\W*$| (?:in|at|on|left|more)\b)"
+    r"|\b(?:combien|y) en (?:a|ont|avai\w+|reste\w*)\b",
+    re.IGNORECASE,
+)
 _DETERMINED = r"(?P<place>\b(?i:en|à|au|aux|dans|in|at)\s)?(?:\b(?i:l[ea]s?|the|du|des)\s|\b(?i:[ld])[’'])?(?P<name>%s)"
-_NAME = re.compile(_DETERMINED % r"[A-ZÀ-ÖØ-Þ][\w’'-]*(?:\s(?:(?:de|du|des|of)\s)?[A-ZÀ-ÖØ-Þ][\w-]*)*")
+_CAPITAL = r"[A-ZÀ-ÖØ-Þ]"
+_TITLE = rf"(?:MM|Mr|Mrs|Ms|Dr|Ste?|Gen|Gov|Sen|Prof)\.(?=\s{_CAPITAL})"
+_NAME_WORD = rf"(?:(?:{_CAPITAL}\.)+|{_TITLE}|{_CAPITAL}[\w’'-]*)"
+_NAME = re.compile(_DETERMINED % rf"{_NAME_WORD}(?:\s(?:(?:de|du|des|of)\s)?{_NAME_WORD})*")
 _ANY_WORD = re.compile(_DETERMINED % r"\w[\w’'-]*")  # where the asker writes no capitals
+_DAY = re.compile(
+    r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|février|mars|avril|mai|juin|juillet|août|septembre"
+    r"|octobre|novembre|décembre|noël|pâques|hier|demain|aujourd|monday|tuesday|wednesday|thursday|friday|saturday"
+    r"|sunday|january|february|march|april|may|june|july|august|september|october|november|december|christmas|easter"
+    r"|today|tomorrow|yesterday|tonight|now)\b",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
+_YEAR_ALONE = re.compile(r"(?:(?:en|in|pour|for|depuis|since)\s)?(?:1[89]|20)\d\d", re.IGNORECASE)
 _FEW_WORDS = 5
 
 
@@ -45,32 +70,41 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     A name or a year put alone takes the place of its like in the question before ("Combien de soldats l’Italie
     fournit-elle ?"); any other follow-up is read together with that question.
     """
-    asked = [turn.question for turn in history] + [question]
-    return reduce(_after, asked)
+    before = [turn.question for turn in history if not _COURTESY.fullmatch(turn.question)]
+    return question if _COURTESY.fullmatch(question) else reduce(_after, [*before, question])
 
 
 def _after(before: str, question: str) -> str:
     opening = _OPENING.search(question)
-    topic = question[opening.end() if opening else 0 :].strip(" ?!.,\u00a0\u202f")
+    topic = _topic(question[opening.end() if opening else 0 :])
     if topic and not _ASKS.search(topic) and len(topic.split()) <= _FEW_WORDS:
-        return _put_in_place(topic, before) or f"{before} {question}"
+        return _put_in_place(topic, before, opened=bool(opening)) or f"{before} {question}"
     return f"{before} {question}" if opening or _leans(question) else question
+
+
+def _topic(said: str) -> str:
+    """Without the marks around it, but for the dot of initials: "U.K."."""
+    said = said.strip(" ?!,…\u00a0\u202f").lstrip(".")
+    return _TRAILING.sub("", said if re.search(r"\b\w\.\w\.$", said) else said.rstrip(" ."))
 
 
 def _leans(question: str) -> bool:
     """Whether it speaks of something without naming it, or says next to nothing ("Depuis quand ?")."""
+    if _COUNTS_NOTHING_NAMED.search(question):
+        return True
     names = _names(question)
     if not names:
         return bool(_ANAPHORA.search(question)) or len(query_terms(question, ("fr", "en"))) < 2
     return bool(_SPEAKS_OF_ONE_BEFORE.search(_IMPERSONAL.sub("", question[: names[0].start()])))
 
 
-def _put_in_place(topic: str, before: str) -> str | None:
-    """The question before with `topic` instead of the name that it stands beside, or instead of its year."""
-    if year := _YEAR.search(topic):
-        return _YEAR.sub(year[0], before, count=1) if _YEAR.search(before) else None
-    new = _NAME.search(topic) or (_ANY_WORD.fullmatch(topic) if topic.islower() else None)
-    if not new or _ANAPHORA.search(topic):
+def _put_in_place(topic: str, before: str, *, opened: bool) -> str | None:
+    """The question before with `topic` instead of the name that it stands beside, or instead of its year; `None` where
+    the topic is more than a name or a year."""
+    if _YEAR_ALONE.fullmatch(topic):
+        return _YEAR.sub(topic[-4:], before, count=1) if _YEAR.search(before) else None
+    new = _NAME.fullmatch(topic) or (_ANY_WORD.fullmatch(topic) if topic.islower() else None)
+    if not new or _ANAPHORA.search(topic) or not _is_name(new, detect(before), opened=opened):
         return None
     old = _like(new, _names(before))
     if old is None or (new["place"] and not old["place"]):
@@ -78,6 +112,15 @@ def _put_in_place(topic: str, before: str) -> str | None:
     if old["place"] and not new["place"]:
         return before[: old.start("name")] + new["name"] + before[old.end() :]
     return before[: old.start()] + new[0] + before[old.end() :]
+
+
+def _is_name(found: re.Match[str], lang: str, *, opened: bool) -> bool:
+    """Whether it is no time and no common word; one with a capital may be one where that need not open a sentence."""
+    name = found["name"]
+    if _DAY.match(name) or is_function_word(name, lang):
+        return False
+    written_as_one = name[0].isupper() and (opened or found.start("name") > 0)
+    return written_as_one or not is_common(name, lang) or bool(known_names(text_of(name.capitalize(), lang)))
 
 
 def _like(new: re.Match[str], names: Sequence[re.Match[str]]) -> re.Match[str] | None:
@@ -90,6 +133,7 @@ def _like(new: re.Match[str], names: Sequence[re.Match[str]]) -> re.Match[str] |
 
 
 def _names(question: str) -> list[re.Match[str]]:
-    """The names in a question; its first word has a capital anyhow."""
+    """The names in a question; its first word has a capital anyhow, and days and months have one in English."""
     first = re.search(r"\w", question)
-    return [name for name in _NAME.finditer(question) if first and name.start("name") > first.start()]
+    named = (name for name in _NAME.finditer(question) if first and name.start("name") > first.start())
+    return [name for name in named if not _DAY.match(name["name"])]

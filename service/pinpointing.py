@@ -12,7 +12,7 @@ from index.analysis import analyse, is_function_word
 from index.language import detect
 from index.translations import translations
 from index.types import Article, Span
-from service.expected import Asked, expected
+from service.expected import Asked, expected, is_year
 from service.guard.gazetteer import known_names
 from service.guard.lexicon import Found
 from service.guard.words import fold, text_of
@@ -32,11 +32,12 @@ _LEADING = {
         r"(?:à|aux?|en|dans|par|chez|avec|in|at|by|from|with) (?=(?:l[ea]s? |l['’]|the )?[A-ZÀ-Ý])|d['’](?=[A-ZÀ-Ý])"
     ),
 }
-_FIGURE = re.compile(
-    r"(?<![\w.,])\d+(?:[ .,]\d{3})*(?:[.,]\d+)?(?: (?:millions?|milliards?|billions?|mille|thousand))?(?!\w)"
-    r"(?: ?[%$€£])?"
+_FIGURE = re.compile(  # possessive: it never ends within a number
+    r"(?<![\w.,])(?:[$€£¥] ?)?(?:\d{1,3}(?:[ \u00a0\u202f.,]\d{3}(?!\d))++|\d++)(?:[.,]\d++)?+"
+    r"(?:(?:bn|tn|mn|[Mm]ds?|[MmKk]|km(?:/h|[²³])?|[ckm]?m[²³]?|[km]?g|[kMG]?W|ha|l|t|p)(?!\w))?+"
+    r"(?:[ \u00a0\u202f](?:millions?|milliards?|billions?|trillions?|mille|thousand)(?!\w))?+(?!\w|[.,]\d)"
+    r"(?:[ \u00a0\u202f]?[%$€£¥])?"
 )
-_YEAR = re.compile(r"1[89]\d\d|20\d\d")
 _APART = re.compile(r"[,;:()]| (?:et|and|mais|but|tandis|while|contre) ")
 _COUNTED = re.compile(
     r"\b(?:combien d(?:e |['’])|nombre d(?:e |es |['’])|how many |number of )(\w[\w-]*(?: \w[\w-]*)?)", re.IGNORECASE
@@ -132,7 +133,7 @@ def _of_name(question: str, article: Article, sentence: Span) -> tuple[list[Span
     mine: list[Span] = []
     others: list[Span] = []
     for figure in _FIGURE.finditer(said.raw):
-        if not _YEAR.fullmatch(figure[0]):
+        if not is_year(figure):
             owner = min(names, key=lambda name: _between(name, figure, said.raw))
             place = Span(sentence.start + figure.start(), sentence.start + figure.end())
             (mine if owner.member in asked else others).append(place)

@@ -10,28 +10,30 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.language import detect
-from service.guard.gazetteer import governments, known_names, nations, said_names
+from service.expected import is_year
+from service.guard.gazetteer import governments, known_names, nations, organisations, said_names
 from service.guard.lexicon import term_sets
 from service.guard.words import Text, fold, text_of
 
 MOST = 2  # further ones that a text lacks change nothing
 ROOT_CHARS = 5  # « irakienne » and "Iraqi" are known names; of others the beginning is compared
-_FIGURE = re.compile(r"(?<![\w.,])\d+(?:[ .,]\d{3})*(?![\w])")
-_YEAR = re.compile(r"(?:1[89]|20)\d\d")
+_FIGURE = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[ .,]\d{3})+|\d+)(?!\w)")
 _CAPITAL = re.compile(r"(?<=[\w,’'\"«] )[A-ZÀ-Ý][\w-]{2,}|(?<=[’'])[A-ZÀ-Ý][\w-]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Presumed:
-    """`names` by what they name, `nations` those of countries and peoples among them; `words` the beginnings of other
-    capitalised words, `figures` as digits; `events` what is asked of (a death, an arrest: `terms/events.toml`); `lang`
-    is the question's."""
+    """`names` by what they name, `nations` those of countries and peoples among them, `organisations` those of bodies
+    and movements; `words` the beginnings of other capitalised words, `figures` as digits, `years` those that are years;
+    `events` what is asked of (a death, an arrest: `terms/events.toml`); `lang` is the question's."""
 
     lang: str
     names: frozenset[str]
     nations: frozenset[str]
+    organisations: frozenset[str]
     words: frozenset[str]
     figures: frozenset[str]
+    years: frozenset[str]
     events: frozenset[str]
 
 
@@ -50,8 +52,10 @@ def presumed(question: str) -> Presumed:
         text.lang,
         frozenset(found.member for found in known),
         _nations(text),
+        organisations(text),
         frozenset(fold(word)[:ROOT_CHARS] for word in others),
         _figures(text),
+        _years(text),
         frozenset(found.member for found in term_sets("events")["event"].find(text) if not found.weak),
     )
 
@@ -69,16 +73,16 @@ def lacking(asked: Presumed, written: str, lang: str) -> dict[str, float]:
 
 
 def straying(asked: Presumed, sentence: str, lang: str, before: str = "") -> dict[str, float]:
-    """1 where the sentence speaks of other nations, or of another year, than the question, and of none of its own; and
-    where neither it nor the one before it says what the question asks of: a death, an arrest.
+    """1 where the sentence speaks of other nations, organisations or years than the question, and of none of its own;
+    and where neither it nor the one before it says what the question asks of: a death, an arrest.
 
     A sentence that names no nation may well be about those asked for; one that names others only is seldom.
     """
     text = text_of(sentence, lang)
-    years = _years(asked.figures)
     return {
         "nation": float(bool(asked.nations) and _others(asked.nations, _nations(text))),
-        "year": float(bool(years) and _others(years, _years(_figures(text)))),
+        "organisation": float(bool(asked.organisations) and _others(asked.organisations, organisations(text))),
+        "year": float(bool(asked.years) and _others(asked.years, _years(text))),
         "event": float(bool(asked.events and _unsaid_events(asked, text_of(f"{before} {sentence}", lang)))),
     }
 
@@ -101,8 +105,8 @@ def _others(asked: frozenset[str], said: frozenset[str]) -> bool:
     return bool(said) and not asked & said
 
 
-def _years(figures: frozenset[str]) -> frozenset[str]:
-    return frozenset(figure for figure in figures if _YEAR.fullmatch(figure))
+def _years(text: Text) -> frozenset[str]:
+    return frozenset(match[0] for match in _FIGURE.finditer(text.raw) if is_year(match))
 
 
 def _figures(text: Text) -> frozenset[str]:

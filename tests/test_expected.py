@@ -31,7 +31,19 @@ from service.expected import Asked, expected, wanting
         ("Where is the base?", Asked.NAME),
         ("Who signed the agreement?", Asked.NAME),
         ("Comment s’appelle la mission ?", Asked.NAME),
+        ("How long is the bridge?", Asked.AMOUNT),
+        ("Il y a combien de soldats ?", Asked.AMOUNT),
+        ("Quel est le prix du pain ?", Asked.AMOUNT),
+        ("How long ago was the treaty signed?", Asked.TIME),
+        ("How long has France been in Mali?", Asked.TIME),
+        ("Depuis combien de temps la France est-elle au Mali ?", Asked.TIME),
+        ("Qui est président du Mali ?", Asked.NAME),
+        ("who is president?", Asked.NAME),
         ("Qui est Mark Esper ?", None),
+        ("qui est mark esper ?", None),
+        ("who is mark esper", None),
+        ("Quel est le prix Nobel de la paix 2021 ?", None),
+        ("What is the number one song?", None),
         ("Who is Mark Esper?", None),
         ("Que fait le ministre quand il pleut ?", None),
         ("Le traité est-il signé ou rejeté ?", None),
@@ -70,6 +82,56 @@ def test_a_sentence_holds_what_is_asked_or_is_wanting_it(question: str, holds: s
     lang = "en" if holds.startswith("He ") else "fr"
     assert wanting(expects, holds, lang)[expects.asked.value] == 0
     assert wanting(expects, lacks, lang)[expects.asked.value] == 1
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "lacks"),
+    [
+        ("Combien de personnes ont fui ?", "Quelque 2000 personnes ont fui les combats.", 0),
+        ("Combien de personnes ont fui ?", "Quelque 2 000 personnes ont fui les combats.", 0),
+        ("Combien de personnes ont fui ?", "Ils ont fui en 2020.", 1),
+        ("Combien de kilomètres ?", "Ils ont fait 2000 km.", 0),
+        ("Combien de personnes sont mortes ?", "Une personne est morte.", 0),
+        ("Combien de personnes sont mortes ?", "Un homme a été tué.", 0),
+        ("Combien de personnes sont mortes ?", "Personne n’est mort.", 0),
+        ("Combien de personnes sont mortes ?", "Une ville a été détruite.", 1),
+        ("Combien de temps cela a-t-il duré ?", "Cela a duré une heure.", 0),
+        ("Combien de fois a-t-il gagné ?", "Il a gagné une fois.", 0),
+        ("Combien de fois a-t-il gagné ?", "Une fois arrivé, il a gagné.", 1),
+        ("How many people fled?", "Some 2000 Russian soldiers fled.", 0),
+        ("How many people fled?", "They fled after the 2020 elections.", 1),
+        ("How many people died?", "One person died.", 0),
+        ("How many people died?", "No one was killed.", 0),
+        ("How many people died?", "A town was destroyed.", 1),
+        ("How long did it last?", "It lasted an hour.", 0),
+        ("How long did it last?", "It lasted a decade.", 0),
+        ("How many times has she won?", "She has won twice.", 0),
+        ("How much do tickets cost?", "Tickets are 99p.", 0),
+        ("How much do tickets cost?", "Tickets are 100 CHF.", 0),
+        ("How much do tickets cost?", "Tickets are Rs 500.", 0),
+        ("How much do tickets cost?", "Tickets are on sale to 500 people.", 1),
+        ("Quand ferme le musée ?", "Le musée ferme à 18h30.", 0),
+        ("Quand ferme le musée ?", "Le musée ferme à 18 h.", 0),
+        ("Quand ferme le musée ?", "Le musée ferme à midi.", 0),
+        ("Quand ferme le musée ?", "Le musée ferme à Noël.", 0),
+        ("Quand ferme le musée ?", "Le musée ferme le 3/04.", 0),
+        ("Quand ferme le musée ?", "Le musée a fermé il y a dix minutes.", 0),
+        ("Quand ferme le musée ?", "Le musée ferme.", 1),
+        ("Quand ferme le musée ?", "Le musée compte 1600 tableaux.", 1),
+        ("Depuis combien de temps la France est-elle au Mali ?", "Elle y est depuis 2013.", 0),
+        ("When does it close?", "It closes at 6pm.", 0),
+        ("When does it start?", "It starts at 7.45pm.", 0),
+        ("When does it start?", "Kick-off is at 19:45.", 0),
+        ("When does it start?", "At noon.", 0),
+        ("When was she born?", "She was born in the 1960s.", 0),
+        ("How long has France been in Mali?", "It has been there since 2013.", 0),
+    ],
+)
+def test_amounts_and_times_have_many_forms(question: str, sentence: str, lacks: float) -> None:
+    expects = expected(question)
+    assert expects.asked
+    lang = "fr" if question.startswith(("Combien", "Quand", "Depuis")) else "en"
+    assert wanting(expects, sentence, lang)[expects.asked.value] == lacks
 
 
 def test_nothing_is_wanting_where_the_question_does_not_tell_what_it_asks_for() -> None:

@@ -75,6 +75,24 @@ def test_a_figure_belongs_to_the_nearest_name_on_its_side_of_a_mark(
 
 
 @pytest.mark.parametrize(
+    ("question", "sentence", "liked", "amount"),
+    [
+        ("How much did Britain spend?", "Britain spent £3.5bn while France spent €2.1bn on it.", "€2.1bn", "£3.5bn"),
+        (
+            "How much did Britain spend?",
+            "Britain spent £3.5bn while France spent €2.1bn on it.",
+            "£3.5bn while France spent €2.1bn",
+            "£3.5bn",
+        ),
+        ("How many doses did Germany order?", "France ordered 3.5m doses, Germany 7.5m doses.", "3.5m", "7.5m"),
+        ("How far is it from Italy?", "It is 400km from France, 1,300km from Italy.", "400km", "1,300km"),
+    ],
+)
+def test_a_figure_is_never_cut(question: str, sentence: str, liked: str, amount: str) -> None:
+    assert _pinpointed(question, sentence, liked, lang="en") == amount
+
+
+@pytest.mark.parametrize(
     ("question", "liked", "amount"),
     [
         ("Combien de pays fournissent des troupes ?", "9600 militaires de 36", "36"),
