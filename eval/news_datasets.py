@@ -39,7 +39,7 @@ def news_commentary(folder: Path) -> list[NewsItem]:
             record.title_en,
             tuple(zip(record.body_fr, record.body_en, strict=True)),
         )
-        for where, record in validated(folder / "news_commentary" / "documents.jsonl", _Commentary)
+        for where, record in validated(folder / "news_commentary" / "documents.jsonl", Commentary)
     ]
 
 
@@ -67,7 +67,7 @@ def wikinews(folder: Path) -> list[NewsItem]:
             None,
             (),
         )
-        for where, record in validated(folder / "wikinews" / "documents.jsonl", _Dated)
+        for where, record in validated(folder / "wikinews" / "documents.jsonl", Dated)
     ]
 
 
@@ -77,7 +77,9 @@ def news(folder: Path) -> Iterator[NewsItem]:
         yield from read(folder)
 
 
-class _Commentary(BaseModel):
+class Commentary(BaseModel):
+    """A record of `news_commentary/documents.jsonl`."""
+
     docid: str
     title_fr: str | None
     title_en: str | None
@@ -97,7 +99,9 @@ class _Sentence(BaseModel):
     en: Words
 
 
-class _Dated(BaseModel):
+class Dated(BaseModel):
+    """A record of `wikinews/documents.jsonl`."""
+
     docid: str
     title: str
     date: str | None

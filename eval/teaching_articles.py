@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from eval.borrowed import NEWS
-from eval.datasets import Part, id_part, nomiracl, piaf, records, title_part
+from eval.datasets import Part, id_part, nomiracl, piaf, records, title_part, validated
+from eval.news_datasets import Commentary, Dated
 from index.parsing import article_from_record
 from index.types import Article
 
@@ -34,17 +35,17 @@ def invented_articles() -> list[Article]:
 
 
 def _news_commentary(folder: Path) -> Iterator[Article]:
-    for record in records(folder / "news_commentary" / "documents.jsonl"):
-        if id_part(record["docid"]) is Part.TRAIN:
-            for lang in ("fr", "en"):
-                yield from _passages(f"{record['docid']}-{lang}", record[f"title_{lang}"], record[f"body_{lang}"], lang)
+    for _, record in validated(folder / "news_commentary" / "documents.jsonl", Commentary):
+        if id_part(record.docid) is Part.TRAIN:
+            yield from _passages(f"{record.docid}-fr", record.title_fr or "", record.body_fr, "fr")
+            yield from _passages(f"{record.docid}-en", record.title_en or "", record.body_en, "en")
 
 
 def _wikinews(folder: Path) -> Iterator[Article]:
     asked_of = set(re.findall(r"wikinews-\d+", NEWS.read_text(encoding="utf-8")))
-    for record in records(folder / "wikinews" / "documents.jsonl"):
-        if id_part(record["docid"]) is Part.TRAIN and record["docid"] not in asked_of:
-            yield from _passages(record["docid"], record["title"], record["paragraphs"], "fr")
+    for _, record in validated(folder / "wikinews" / "documents.jsonl", Dated):
+        if id_part(record.docid) is Part.TRAIN and record.docid not in asked_of:
+            yield from _passages(record.docid, record.title, record.paragraphs, "fr")
 
 
 def _passages(article_id: str, title: str, paragraphs: Sequence[str], lang: str) -> Iterator[Article]:
