@@ -1,22 +1,27 @@
-"""Whether two sentences of evidence say the same: by their terms where they are of one language, and where they are not
-by whether each supports the other."""
+"""Whether two sentences of evidence say the same: by their terms, and no conflict between them, where they are of one
+language, and where they are not by whether each supports the other."""
 
 from index.analysis import analyse
 from service.guard.checking import problems_of
-from service.guard.types import Pair, PairSupport, Scope
+from service.guard.types import Kind, Pair, PairSupport, Problem, Scope
 from service.types import Evidence
 
 SAME_TERMS = 0.45  # of the terms of either, the share that are of both (Jaccard's index; eval/LOG.md)
 LIKELY = 0.5  # of the support of each by the other
 
+_GUARDED = frozenset({"fr", "en"})
+_CONFLICT = frozenset({Kind.NUMBER, Kind.UNIT, Kind.RELATION, Kind.NEGATION, Kind.STANCE, Kind.CONTRAST})
+_CONFLICT_WITH_ANOTHER = frozenset({Kind.DATE, Kind.NAME, Kind.ROLE})  # what only one of them says is none
+
 
 def same_terms(one: Evidence, other: Evidence) -> bool:
-    """Whether they have enough terms in common, and no number that only one of them has."""
+    """Whether they have enough terms in common, and the guard finds no conflict: the opposite, parts exchanged, another
+    name, day or role, a number or a denial that only one of them has."""
     if one.article.article_id == other.article.article_id and one.span == other.span:
         return True
     mine, yours = _terms(one), _terms(other)
     common = len(mine & yours) / max(1, len(mine | yours))
-    return common >= SAME_TERMS and _numbers(mine) == _numbers(yours)
+    return common >= SAME_TERMS and not _conflict(one, other) and not _conflict(other, one)
 
 
 class Agreement:
@@ -31,13 +36,29 @@ class Agreement:
         return self._says(one, other) and self._says(other, one)
 
     def _says(self, one: Evidence, other: Evidence) -> bool:
-        pair = Pair(one.quote, one.article.lang, other.quote, other.article.lang, one.article.published)
+        pair = _pair(one, other)
         return self._support(pair, problems_of(pair, Scope.PART)) >= LIKELY
+
+
+def _pair(one: Evidence, other: Evidence) -> Pair:
+    return Pair(one.quote, one.article.lang, other.quote, other.article.lang, one.article.published)
 
 
 def _terms(evidence: Evidence) -> frozenset[str]:
     return frozenset(analyse(evidence.quote, evidence.article.lang))
 
 
-def _numbers(terms: frozenset[str]) -> frozenset[str]:
-    return frozenset(term for term in terms if any(c.isdigit() for c in term))
+def _conflict(one: Evidence, other: Evidence) -> bool:
+    """In a language that the guard does not know, whether only one of them has some number."""
+    if not {one.article.lang, other.article.lang} <= _GUARDED:
+        return _numbers(one) != _numbers(other)
+    return any(_is_conflict(problem) for problem in problems_of(_pair(one, other)))
+
+
+def _is_conflict(problem: Problem) -> bool:
+    another = bool(problem.expected and problem.found)
+    return problem.kind in _CONFLICT or (another and problem.kind in _CONFLICT_WITH_ANOTHER)
+
+
+def _numbers(evidence: Evidence) -> frozenset[str]:
+    return frozenset(term for term in _terms(evidence) if any(c.isdigit() for c in term))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from index.passages import cut
 from index.types import Article, Span
 from service.guard.gazetteer import known_names
-from service.guard.lexicon import term_sets
+from service.guard.lexicon import Found, term_sets
 from service.guard.words import is_common, text_of
 
 _BACK = 3  # sentences, at most, between the words and who said them
@@ -55,22 +55,44 @@ _PRONOUN = {
 }
 _FEMALE = frozenset({"elle", "she", "her"})
 
-_CAPITAL = r"(?:(?:[A-Z]|Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sen|Rep)\.|[A-ZÀ-ÖØ-Þ][\w-]*(?:'(?!s\b)\w+)*(?!\w))"
-_NAME = rf"{_CAPITAL}(?: (?:(?:de|du|da|di|van|von|der|den|bin|ben|al|el) )*{_CAPITAL}){{1,6}}"
+_SHORT = r"(?:(?:-?[A-ZÀ-ÖØ-Þ]\.)+|(?:Mr|Mrs|Ms|Dr|Prof|Gen|Maj|Lt|Col|Capt|Sgt|Adm|Sen|Rep|Gov)\.)"
+_CAPITAL = rf"(?:{_SHORT}|[A-ZÀ-ÖØ-Þ][\w-]*(?:'(?!s\b)\w+)*(?!\w))"
+_NAME = rf"(?>{_CAPITAL}(?: (?:(?:de|du|da|di|van|von|der|den|bin|ben|al|el) )*{_CAPITAL}){{1,6}})"
 _INSIDE = r"[^,.;:!?«»“”\"()\[\]]{2,90}?"
-_DETERMINED = {
+_PHRASE = {
     "fr": rf"(?:[Ll]e |[Ll]a |[Ll]'|[Uu]n |[Uu]ne |[Ss]on |[Ss]a ){_INSIDE}",
-    "en": rf"(?:(?:[Tt]he |[Aa]n? |[Ii]ts |[Hh]is |[Hh]er ){_INSIDE}|[a-z]+(?: [a-z]+){{0,3}})",
+    "en": rf"(?:[Tt]he |[Aa]n? |[Ii]ts |[Hh]is |[Hh]er ){_INSIDE}",
+}
+_DETERMINED = {"fr": _PHRASE["fr"], "en": rf"(?:{_PHRASE['en']}|[a-z]+(?: [a-z]+){{0,3}})"}
+_WHO = {
+    lang: rf"(?:(?P<role>{determined})(?:,? |(?<= d')))?(?P<name>{_NAME})(?!')"
+    for lang, determined in _DETERMINED.items()
 }
 _BARE = re.compile(r"(?!(?:the|an?|its|his|her|le|la|une?|son|sa) |l')[a-z]")
 _APPOSED = rf", (?:[a-z]|[Ll]'|[Ll]e |[Ll]a ){_INSIDE}(?=,)"
 _POSSESSIVE = re.compile(r"^(?:son|sa|its|his|her) ", re.IGNORECASE)
 _BY = {"fr": r"(?:[Ss]elon|[Dd]'après) ", "en": r"[Aa]ccording to "}
+_WHOSE = re.compile(
+    r"(?<![\w'])(?:(?:de|du|des|à|au|aux|pour|avec|contre|of|to|for|with|against|by|from|in) |d')"
+    r"(?:(?!et |and |mais |but |que? |qui |who |that )[\w'-]+ ){0,3}$"
+)
+_OWNED = rf"(?:{_CAPITAL} )*{_CAPITAL}'s? [a-z][a-z -]{{1,40}}?"
+_UNNAMED = {
+    "fr": re.compile(
+        rf"(?:^|[,;:»] )(?P<speaks>{_PHRASE['fr']}) {_SPEAKS['fr']}"
+        rf"|{_BY['fr']}(?P<by>{_PHRASE['fr']}(?:(?<= d')|(?<= de )|(?<= du )){_CAPITAL})"
+    ),
+    "en": re.compile(
+        rf"(?:^|[,;:”\"] )(?P<speaks>{_PHRASE['en']}|{_OWNED}) {_SPEAKS['en']}"
+        rf"|{_BY['en']}(?P<by>{_PHRASE['en']}(?<= (?:of|to) ){_CAPITAL}|{_OWNED}(?=[,.;]))"
+    ),
+}
 _HER = re.compile(r"^(?:[Ll]a|[Uu]ne) |woman\b|\b(?:Mme|Mrs|Ms|Queen|Princess|reine|ambassadrice|présidente|députée)\b")
 _HIM = re.compile(r"^(?:[Ll]e|[Uu]n) |(?<!wo)man\b|\b(?:M\.|Mr|King|Prince|roi)(?!\w)")
 _NO_PERSON = re.compile(
     r"\b(?:Maison|Conseil|Banque|Parti|Agence|Cour|Union|Ministère|Nations|Organisation|House|Council|Bank|Party|Agency|"
     r"Court|Ministry|Department|Watch|Committee|Association|Group|Street|News|Times|Press|International|University)\b"
+    r"|\b(?:Army|Navy|Force|Police|Senate|Congress)$"
 )
 _FIRST_WORDS = re.compile(r"^(?:(?:Le|La|Les|Un|Une|Des|Ce|Cette|En|Au|À|Mais|Et|The|An?|In|At|On|This|But|And) |L')")
 _OTHER = {
@@ -90,11 +112,13 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class _Named:
-    """Where in a sentence a speaker is named, role and all."""
+    """Where in a sentence a speaker is named, role and all; not `told` where the name is only whose the speaker is:
+    « la veuve de Jovenel Moïse »."""
 
     start: int
     end: int
     surname: str
+    told: bool
 
 
 def speaker(article: Article, sentence: Span) -> Speaker | None:
@@ -111,20 +135,50 @@ def speaker(article: Article, sentence: Span) -> Speaker | None:
 
 
 def _told(article: Article, sentence: Span, *, female: bool) -> str | None:
-    """The speaker of the nearest sentence before that names one, unless it or one since names somebody else."""
+    """The speaker of the nearest sentence before that names one, unless it or one since names somebody else, or another
+    than the speaker is of the pronoun's gender for certain."""
     before = {each for passage in cut(article) for each in passage.sentences if each.end <= sentence.start}
+    spans = sorted(before, key=lambda each: -each.start)[:_BACK]
+    texts = [_plain(span.of(article.text)) for span in spans]
     since: set[str] = set()
-    for span in sorted(before, key=lambda each: -each.start)[:_BACK]:
-        text = _plain(span.of(article.text))
+    unnamed: list[str] = []
+    for span, text in zip(spans, texts, strict=True):
         named = list(_speakers(text, article.lang))
         if len(text) > _MOST_CHARS or _says_another(text, named, article.lang):
             return None
+        unnamed += _unnamed(text, named, article.lang)
         if named:
             name = _POSSESSIVE.sub("", article.text[span.start + named[0].start : span.start + named[0].end])
             own = _plain(name)
-            return None if (_HIM if female else _HER).search(own) or since - set(_words(own)) else name
+            others = [each for each in unnamed if _fits(each, female=female) is not False]
+            if since - set(_words(own)) or not all(_is_role_of(own, each, article.lang) for each in others):
+                return None
+            fits = _fits(own, female=female)
+            if fits is None and any(_names_fitting(text, own, article.lang, female=female) for text in texts):
+                return None
+            return None if fits is False else name
         since |= _names(text, article.lang)
     return None
+
+
+def _fits(words: str, *, female: bool) -> bool | None:
+    """Whether who is called so is of the pronoun's gender; `None` where nothing tells."""
+    if (_HIM if female else _HER).search(words):
+        return False
+    return True if (_HER if female else _HIM).search(words) else None
+
+
+def _names_fitting(text: str, own: str, lang: str, *, female: bool) -> bool:
+    """Whether a sentence names somebody else who is of the pronoun's gender for certain; a woman's title is enough."""
+    for found in re.finditer(rf"(?<![\w']){_WHO[lang]}", text[:_MOST_CHARS]):
+        words = found[0] if found["role"] and _is_role(found["role"], lang) else found["name"]
+        another = _surname(found["name"]) not in _words(own) and _is_person(found["name"], lang)
+        if another and _fits(words, female=female):
+            return True
+    if not female or set(_words(text)) & set(_words(own)):
+        return False
+    titles = (text[max(0, role.start - len("une ")) : role.end].lstrip() for role in _roles(text, lang))
+    return any(_HER.search(title) for title in titles)
 
 
 def _says_another(text: str, named: list[_Named], lang: str) -> bool:
@@ -133,7 +187,23 @@ def _says_another(text: str, named: list[_Named], lang: str) -> bool:
     others = _OTHER[lang].finditer(text)
     if any(not any(each.start < found.end() <= each.end for each in named) for found in others):
         return True
+    if any(not each.told for each in named):
+        return True
     return len(surnames) > 1 or bool(named and {_surname(name) for name in _people(text, lang)} - surnames)
+
+
+def _unnamed(text: str, named: list[_Named], lang: str) -> Iterator[str]:
+    """Who speaks and is called by no full name: « le ministre a ajouté », "Tyre Nichols' mother said"."""
+    for found in _UNNAMED[lang].finditer(text[:_MOST_CHARS]):
+        start, end = found.span(found.lastgroup or 0)
+        if not any(each.start < end and start < each.end for each in named):
+            yield text[start:end]
+
+
+def _is_role_of(own: str, words: str, lang: str) -> bool:
+    """Whether « le ministre » may be « le ministre italien Luigi Di Maio »."""
+    roles, theirs = ({each.member for each in _roles(said, lang)} for said in (words, own))
+    return bool(roles) and roles <= theirs
 
 
 def _names(text: str, lang: str) -> set[str]:
@@ -149,18 +219,27 @@ def _names(text: str, lang: str) -> set[str]:
 
 def _speakers(text: str, lang: str) -> Iterator[_Named]:
     """Where a sentence names who speaks: before the verb, after it, or after « selon »."""
-    who = rf"(?:(?P<role>{_DETERMINED[lang]}),? )?(?P<name>{_NAME})"
+    who = _WHO[lang]
     direct = rf"(?<![\w'])(?P<who>{who}(?P<apposed>{_APPOSED})?),? {_SPEAKS[lang]}"
     inverted = rf"(?<!\w){_SPEAKS[lang]} {_WHEN[lang]}(?P<who>{who})"
     according = rf"(?<!\w){_BY[lang]}(?P<who>{who})"
     for pattern in (direct, inverted, according):
         for found in re.finditer(pattern, text[:_MOST_CHARS]):
             role, apposed = found["role"], found.groupdict().get("apposed")
-            if not _is_person(found["name"], lang) or (role and _BARE.match(role) and not _is_role(role, lang)):
+            told = not role or not _is_whose(text[found.start("role") : found.start("name")], lang)
+            bare = role and _BARE.match(role) and not _is_role(role, lang)
+            if not _is_person(found["name"], lang) or (bare and told):
                 continue
             start = found.start("who" if not role or _is_role(role, lang) else "name")
             end = found.end("who" if not apposed or _is_role(apposed, lang) else "name")
-            yield _Named(start, end, _surname(found["name"]))
+            yield _Named(start, end, _surname(found["name"]), told)
+
+
+def _is_whose(words: str, lang: str) -> bool:
+    """Whether a name after these words is only whose the speaker is: « la veuve de », « un proche du président »; not
+    after « un conseiller de », which tells who speaks."""
+    found = _WHOSE.search(words)
+    return found is not None and not any(role.start < found.start() for role in _roles(words, lang))
 
 
 def _people(text: str, lang: str) -> Iterator[str]:
@@ -177,7 +256,11 @@ def _is_person(name: str, lang: str) -> bool:
 
 
 def _is_role(words: str, lang: str) -> bool:
-    return bool(term_sets("titles")["role"].find(text_of(words, lang)))
+    return bool(_roles(words, lang))
+
+
+def _roles(words: str, lang: str) -> list[Found]:
+    return term_sets("titles")["role"].find(text_of(words, lang))
 
 
 def _surname(name: str) -> str:

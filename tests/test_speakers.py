@@ -33,6 +33,11 @@ def _speaker(*sentences: str, lang: str = "fr") -> Speaker | None:
         ("Jens Stoltenberg, ministre de la Défense, a averti ses alliés.", "Jens Stoltenberg, ministre de la Défense"),
         ("Jens Stoltenberg, de son côté, a averti ses alliés.", "Jens Stoltenberg"),
         ("Emmanuel Macron a reçu la presse jeudi et Emmanuel Macron a déclaré son soutien.", "Emmanuel Macron"),
+        ("Un conseiller de Joe Biden a dit que oui.", "Un conseiller de Joe Biden"),
+        ("Selon l’avocat d’Éric Dupond, c’est oui.", "l’avocat d’Éric Dupond"),
+        ("Le chef de l’État Emmanuel Macron a dit que oui.", "Le chef de l’État Emmanuel Macron"),
+        ("Après la mort de son fils, Jens Stoltenberg a dit que oui.", "Jens Stoltenberg"),
+        ("J.-P. Raffarin a dit que oui.", "J.-P. Raffarin"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -58,6 +63,8 @@ def test_the_speaker_of_the_sentence_before_is_told_in_french(before: str, name:
         ("“It will grow,” said John Kirby.", "John Kirby"),
         ("According to the Italian minister Luigi Di Maio, it will grow.", "the Italian minister Luigi Di Maio"),
         ("Joe Biden, the president of the country, warned it.", "Joe Biden, the president of the country"),
+        ("A spokesman for Boris Johnson said yes.", "A spokesman for Boris Johnson"),
+        ("U.S. Army Lt. Col. John Smith said yes.", "U.S. Army Lt. Col. John Smith"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize(
@@ -120,6 +127,83 @@ def test_nobody_is_told_where_it_is_not_sure_in_french(sentences: tuple[str, ...
 )
 def test_nobody_is_told_where_it_is_not_sure_in_english(sentences: tuple[str, ...]) -> None:
     assert _speaker(*sentences, lang="en") is None
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "La veuve de Jovenel Moïse a raconté l’attaque.",
+        "L’épouse d’Emmanuel Macron a déclaré que oui.",
+        "La mère du jeune Nahel Merzouk a dit que oui.",
+        "Selon un proche de Gérald Darmanin, la loi passera.",
+        "Selon un proche du ministre Gérald Darmanin, la loi passera.",
+        "Le cabinet de Bruno Le Maire a annoncé une hausse.",
+        "Le parti de Marine Le Pen a annoncé son vote.",
+        "« Oui », a dit la veuve de Jovenel Moïse.",
+    ],
+)
+@pytest.mark.parametrize("sentence", ["Il a ajouté que rien n’était décidé.", "« Rien n’est décidé », a-t-elle dit."])
+def test_nobody_is_told_where_a_name_is_only_whose_the_speaker_is_in_french(before: str, sentence: str) -> None:
+    assert _speaker(before, sentence) is None
+    assert _speaker(STOLTENBERG, before, sentence) is None
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "The mother of Tyre Nichols said yes.",
+        "Tyre Nichols’ mother said yes.",
+        "An ally of Boris Johnson said yes.",
+        "A source close to Donald Trump said yes.",
+        "According to an ally of Boris Johnson, it will grow.",
+        "According to Joe Biden’s aide, it will grow.",
+    ],
+)
+@pytest.mark.parametrize("sentence", ["He added that nothing was decided.", "“Nothing is decided,” she added."])
+def test_nobody_is_told_where_a_name_is_only_whose_the_speaker_is_in_english(before: str, sentence: str) -> None:
+    assert _speaker(before, sentence, lang="en") is None
+    assert _speaker("John Kirby said yes.", before, sentence, lang="en") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "since"),
+    [
+        ("Gérald Darmanin a dit que oui.", "Selon un proche de Gérald Darmanin, la loi passera."),
+        ("Gérald Darmanin a dit que oui.", "Selon un proche de Darmanin, la loi passera."),
+        ("Gérald Darmanin a dit que oui.", "Le cabinet de Darmanin a dit que la loi passera."),
+        ("Gérald Darmanin a dit que oui.", "Le psychologue a dit que la loi passera."),
+    ],
+)
+def test_who_speaks_since_without_a_name_is_another(before: str, since: str) -> None:
+    assert _speaker(before, since, "Il a ajouté que rien n’était décidé.") is None
+
+
+def test_who_speaks_since_by_the_same_role_is_the_same_person() -> None:
+    before = ("Le ministre italien Luigi Di Maio a dit que oui.", "Le ministre a ajouté que la mission durerait.")
+    assert _speaker(*before, "« C’est long », a-t-il dit.") == Speaker("il", "Le ministre italien Luigi Di Maio")
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence", "name"),
+    [
+        ("La maire de Paris Anne Hidalgo a critiqué le texte.", "« C’est faux », a-t-elle dit.", None),
+        ("La maire a critiqué le texte.", "« C’est faux », a-t-elle dit.", None),
+        ("Mme Anne Hidalgo a critiqué le texte.", "« C’est faux », a-t-elle dit.", None),
+        ("La maire de Paris Anne Hidalgo a critiqué le texte.", "« C’est faux », a-t-il dit.", "Emmanuel Macron"),
+        ("Le ministre Éric Dupond a critiqué le texte.", "« C’est faux », a-t-il dit.", None),
+        ("Le texte est critiqué.", "« C’est faux », a-t-il dit.", "Emmanuel Macron"),
+    ],
+)  # fmt: skip
+def test_nobody_is_told_where_another_is_of_the_gender_for_certain(
+    before: str, sentence: str, name: str | None
+) -> None:
+    told = _speaker(before, "Emmanuel Macron a répondu mardi.", sentence)
+    assert (told.name if told else None) == name
+
+
+def test_the_same_person_with_a_title_before_is_of_the_gender() -> None:
+    before = ("La ministre Élisabeth Borne était là.", "Élisabeth Borne a dit que oui.")
+    assert _speaker(*before, "« C’est long », a-t-elle dit.") == Speaker("elle", "Élisabeth Borne")
 
 
 def test_a_surname_since_is_the_same_person() -> None:

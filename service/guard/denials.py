@@ -160,9 +160,14 @@ _PREFIX = re.compile(
     r"(?:un|dis|non)|(?:in|im|ir|il)(?=\w*(?:able|ible|ence|ance|ent|ants?|ect|ous|ity|ite|tif|tive|tives|ible)s?$)"
 )
 
+_A_PERSON = re.compile(r"\b(?:une|la|cette|chaque|premiere|seule|autre|meme) $")
+
 
 def _is_negative(found: Found, text: Text) -> bool:
-    """ "un-" and the like deny where what follows is a word of its own: "unable", not "under"."""
+    """ "un-" and the like deny where what follows is a word of its own: "unable", not "under"; « une personne » denies
+    nothing."""
+    if found.said.lower() == "personne":
+        return _A_PERSON.search(text.folded[: found.start]) is None
     if not re.match(r"(?:un|in|im|ir|il|dis|non)\w*$", found.said.lower()):
         return True
     prefix = _PREFIX.match(found.said.lower())

@@ -225,7 +225,8 @@ def _words_before(each: Mention, text: Text) -> list[Token]:
     while words:
         word = words[-1]
         titled = any(found.start <= word.start and word.end <= found.end for found in titles)
-        capital = each.sort is Sort.NAME and word.raw[:1].isupper() and word.start > 0 and word.folded not in _OPENS
+        opens = word.start == 0 and word.folded in _PREPOSITIONS[text.lang]
+        capital = each.sort is Sort.NAME and word.raw[:1].isupper() and word.folded not in _OPENS and not opens
         bound = each.sort is Sort.FIGURE and (
             word.folded in _ABOUT
             or (word.folded in ("de", "d") and len(words) > 1 and words[-2].folded in _ABOUT)

@@ -48,7 +48,7 @@ def relations(pair: Pair) -> Iterator[Problem]:
     evidence, rendering = text_of(pair.evidence, pair.evidence_lang), text_of(pair.rendering, pair.lang)
     held = anchors(evidence, rendering)
     for (a, a_there), (b, b_there) in combinations(shared(mentions(evidence), mentions(rendering)), 2):
-        if a.sort is not b.sort:
+        if a.sort is not b.sort or (_listed(evidence, a, b) and _listed(rendering, a_there, b_there)):
             continue
         gain = _gain((a, a_there), (b, b_there))
         places = (a.start, b.start), (a_there.start, b_there.start)
@@ -64,6 +64,18 @@ def relations(pair: Pair) -> Iterator[Problem]:
 _WHOM = {"fr": r"(?:que |qu')", "en": r"(?:which|who|whom|that) "}
 _WHO = {"fr": r"qui ", "en": r"(?:which|who|that) "}
 _THE = r"(?:the |an? |la |le |les |l'|une? )?"
+_ITEM = rf"{_THE}[A-ZÀ-Þ][\w.'-]*(?: [A-ZÀ-Þ][\w.'-]*)*"
+_LIST = re.compile(rf"(?:, {_ITEM})*,? (?:et|and|ou|or) {_ITEM}")
+_ASIDE = (Part.SOURCE, Part.AT, Part.IN, Part.BEFORE, Part.AFTER)  # what often opens a sentence, before a comma
+
+
+def _listed(text: Text, one: Mention, other: Mention) -> bool:
+    """Whether they stand in one list, which any order tells: « la France et l'Italie », "Dell, HP and Sony"; not in
+    « selon Macron, Biden et Xi »."""
+    first, last = sorted((one, other), key=lambda each: each.start)
+    listed = _LIST.match(text.raw, first.end)
+    apart = "," in text.raw[first.end : last.start] and first.part in _ASIDE
+    return listed is not None and last.end <= listed.end() and not apart
 
 
 def _acts(text: Text, one: Mention, other: Mention) -> bool | None:
