@@ -17,7 +17,7 @@ from index.dates import PublishedDate
 from prompts.catalogue import messages
 from service.guard.dates import resolve
 from service.guard.mentions import Sort, mentions, shared
-from service.guard.words import text_of
+from service.guard.words import fold, text_of
 from service.speakers import speaker
 from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer, Translation
 
@@ -187,19 +187,31 @@ def _single(point: Point, writer: ClaimWriter, *, lang: Lang, dated: bool) -> Wr
 def _in_order(groups: Sequence[Sequence[Evidence]], lang: Lang) -> tuple[list[list[Evidence]], bool]:
     """The groups as they are to be told, and whether each must show its date.
 
-    Figures that differ between articles are told dated: newest first, or best supported first where one's date is not
-    known. Otherwise the best supported article comes first, and its sentences in the order of its text. Within a group
-    the newest article is quoted, of those in the answer's language if there are any; not one that only confirms what
-    another is much likelier to answer.
+    Figures that differ between articles are told dated: newest first, or best supported first where the dates do not
+    tell which is newer. Otherwise the best supported article comes first, and its sentences in the order of its text.
+    Within a group the newest article is quoted, of those in the answer's language if there are any; not one that only
+    confirms what another is much likelier to answer.
     """
     newest = [sorted(group, key=partial(_to_be_quoted, group)) for group in groups]
-    if figures_differ([group[0] for group in newest]):
-        if all(group[0].article.published for group in newest):
-            return sorted(newest, key=lambda group: _newest_first(group[0])), True
-        return sorted(newest, key=lambda group: -_support(group)), True
+    differ = figures_differ([next((each for each in group if each.answer), group[0]) for group in newest])
+    if differ and _are_in_order([group[0].article.published for group in newest]):
+        newest.sort(key=lambda group: _newest_first(group[0]))
+    elif differ:
+        newest.sort(key=lambda group: -_support(group))
     own = [sorted(group, key=lambda evidence: evidence.article.lang != lang) for group in newest]
+    if differ:
+        return own, True
     articles = list(dict.fromkeys(group[0].article.article_id for group in own))
     return sorted(own, key=lambda g: (articles.index(g[0].article.article_id), g[0].span)), False
+
+
+def _are_in_order(dates: Sequence[PublishedDate | None]) -> bool:
+    """Whether each of two dates is known and they are the same or one is the newer; not 2021 and November 2021."""
+    known = [date for date in dates if date]
+    return len(known) == len(dates) and not any(
+        one != other and one.first_day <= other.last_day and other.first_day <= one.last_day
+        for one, other in combinations(known, 2)
+    )
 
 
 def figures_differ(evidence: Sequence[Evidence]) -> bool:
@@ -285,11 +297,23 @@ def _attributed(evidence: Evidence, lang: Lang) -> str:
 
 
 def _resolved(evidence: Evidence, lang: Lang) -> str:
-    """What day « jeudi » was, after the quotation, which stays as it is; empty where the article's day is not known."""
+    """What day « jeudi » was, after the quotation, which stays as it is; empty where the article's day is unknown, or
+    where the quotation has the word for another day too, or for one that is not known."""
+    text = text_of(evidence.quote, evidence.article.lang)
+    days = resolve(text, evidence.article.published)
+    words = " ".join(fold(word) for word, _ in days)
     said = messages(lang)
-    days = dict(resolve(text_of(evidence.quote, evidence.article.lang), evidence.article.published))
-    told = [said.claim.resolved.format(said=word, date=said.date_of(day.isoformat())) for word, day in days.items()]
-    return f"({', '.join(told)})" if told else ""
+    told: dict[str, str] = {}
+    for word, day in days:
+        once = all(other == day for same, other in days if fold(same) == fold(word))
+        if once and _times(word, words) == _times(word, text.folded):
+            date = said.date_of(day.isoformat())
+            told.setdefault(fold(word), said.claim.resolved.format(said=word, date=date))
+    return f"({', '.join(told.values())})" if told else ""
+
+
+def _times(word: str, folded: str) -> int:
+    return len(re.findall(rf"(?<!\w){re.escape(fold(word))}(?!\w)", folded))
 
 
 def _citation(evidence: Evidence, number: int, copies: tuple[Copied, ...]) -> Citation:

@@ -87,6 +87,12 @@ _UNNAMED = {
         rf"|{_BY['en']}(?P<by>{_PHRASE['en']}(?<= (?:of|to) ){_CAPITAL}|{_OWNED}(?=[,.;]))"
     ),
 }
+_OPENING = r"(?P<opening>(?:Mais|Et|Puis|But|And|Then) |[^,;:«»“”\"]{1,40}, )?"
+_SUBJECT = {
+    "fr": re.compile(rf"^{_OPENING}(?P<subject>(?:[Ll]e |[LlSs]a |[Ll]'|[Uu]ne? |[Ss]on )(?:[\w'-]+ ?){{1,3}})"),
+    "en": re.compile(rf"^{_OPENING}(?P<subject>(?:[Tt]he |[Aa]n? |[Ii]ts |[Hh]is |[Hh]er )(?:[\w'-]+ ?){{1,3}})"),
+}
+_OPENS_WITH_PRONOUN = re.compile(r"^(?:[^,;:«»“”\"]{1,80}, )?(?:il|elle|he|she)\b", re.IGNORECASE)
 _HER = re.compile(r"^(?:[Ll]a|[Uu]ne) |woman\b|\b(?:Mme|Mrs|Ms|Queen|Princess|reine|ambassadrice|présidente|députée)\b")
 _HIM = re.compile(r"^(?:[Ll]e|[Uu]n) |(?<!wo)man\b|\b(?:M\.|Mr|King|Prince|roi)(?!\w)")
 _NO_PERSON = re.compile(
@@ -135,8 +141,8 @@ def speaker(article: Article, sentence: Span) -> Speaker | None:
 
 
 def _told(article: Article, sentence: Span, *, female: bool) -> str | None:
-    """The speaker of the nearest sentence before that names one, unless it or one since names somebody else, or another
-    than the speaker is of the pronoun's gender for certain."""
+    """The speaker of the nearest sentence before that names one, unless it or one since names somebody else, one since
+    is about another without a name, or another than the speaker is of the pronoun's gender for certain."""
     before = {each for passage in cut(article) for each in passage.sentences if each.end <= sentence.start}
     spans = sorted(before, key=lambda each: -each.start)[:_BACK]
     texts = [_plain(span.of(article.text)) for span in spans]
@@ -158,6 +164,7 @@ def _told(article: Article, sentence: Span, *, female: bool) -> str | None:
                 return None
             return None if fits is False else name
         since |= _names(text, article.lang)
+        unnamed += _subject(text, article.lang)
     return None
 
 
@@ -198,6 +205,16 @@ def _unnamed(text: str, named: list[_Named], lang: str) -> Iterator[str]:
         start, end = found.span(found.lastgroup or 0)
         if not any(each.start < end and start < each.end for each in named):
             yield text[start:end]
+
+
+def _subject(text: str, lang: str) -> Iterator[str]:
+    """Who or what a sentence begins with and calls by no name: « Le suspect a été arrêté », "A nurse opened the door";
+    not where it goes on about him or her."""
+    found = _SUBJECT[lang].search(text)
+    if found is None or _OPENS_WITH_PRONOUN.search(text) or _PRONOUN[lang].search(text):
+        return
+    if not _names(found["opening"] or "", lang):  # "According to Kirby, the mission will grow" is about him
+        yield found["subject"]
 
 
 def _is_role_of(own: str, words: str, lang: str) -> bool:

@@ -71,6 +71,22 @@ def test_a_weekday_is_told_with_its_date_where_the_day_of_publication_is_known()
     assert _composed([[_evidence(undated, text)]], Lang.FR).text == f"{text} [1]"
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "Il a annoncé lundi qu’une réunion aurait lieu lundi prochain.",
+            " («\u00a0lundi prochain\u00a0»\u00a0: 22 février 2021)",
+        ),
+        ("Mercredi, ils ont voté, et un mercredi ils sont partis.", ""),  # two days, one of them not known
+        ("Il est parti mercredi, puis revenu mercredi.", " («\u00a0mercredi\u00a0»\u00a0: 17 février 2021)"),
+    ],
+)
+def test_a_word_that_is_said_of_two_days_is_told_with_none(text: str, told: str) -> None:
+    dated = Article("dated", text, "OTAN", PublishedDate("2021-02-18"))
+    assert _composed([[_evidence(dated, text)]], Lang.FR).text == f"{text}{told} [1]"
+
+
 def test_the_same_fact_from_two_articles_is_one_claim_with_two_citations() -> None:
     quote = "Il reste 2500 militaires américains en Irak."
     composed = _composed([[_evidence(WIRE, quote, 0.95), _evidence(IRAQ_2021, quote, 0.9)]], Lang.FR)
@@ -119,6 +135,46 @@ def test_figures_that_differ_are_told_best_supported_first_where_one_has_no_date
         "Février 2020\u00a0: Les 5200 militaires américains en Irak s’entraînent. [2]"
     )
     assert composed.short_answer == ShortAnswer("2500 militaires", 1)
+
+
+OLD = Article("old", "L’Irak compte 5200 soldats américains.", "Irak", PublishedDate("2020-02"))
+FRENCH = Article("fr", "L’Irak compte 2500 soldats américains.", "Irak", PublishedDate("2021-02"))
+NEW = dataclasses.replace(FRENCH, article_id="new", published=PublishedDate("2021-03"))
+
+
+def test_figures_differ_where_the_sentence_to_be_quoted_has_no_short_answer_of_its_own() -> None:
+    same = [_evidence(NEW, NEW.text), _evidence(FRENCH, FRENCH.text, answer="2500 soldats")]
+    composed = _composed([same, [_evidence(OLD, OLD.text, 0.95, "5200 soldats")]], Lang.FR)
+    assert composed.text == f"Mars 2021\u00a0: {NEW.text} [1][2] Février 2020\u00a0: {OLD.text} [3]"
+    assert composed.short_answer == ShortAnswer("2500 soldats", 2)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "first"),
+    [
+        ("2021", "2021-11-15", "2021-11-15"),  # either may be the newer: the better supported one
+        ("2021-11", "2021-11-15", "2021-11-15"),
+        ("2021", "2020-11-15", "2021"),
+        ("2020", "2020", "2020"),
+    ],
+)
+def test_figures_are_told_newest_first_only_where_the_dates_tell_which_is(one: str, other: str, first: str) -> None:
+    weak = dataclasses.replace(OLD, published=PublishedDate(one))
+    strong = dataclasses.replace(FRENCH, published=PublishedDate(other))
+    groups = [[_evidence(weak, OLD.text, 0.8, "5200 soldats")], [_evidence(strong, FRENCH.text, 0.9, "2500 soldats")]]
+    told = outline(groups, lang=Lang.FR)
+    assert told.dated
+    assert told.points[0].evidence[0].article.published == PublishedDate(first)
+    assert outline(groups[::-1], lang=Lang.FR) == told
+
+
+@pytest.mark.parametrize(("lang", "cited"), [(Lang.FR, ["fr", "us", "old"]), (Lang.EN, ["us", "fr", "old"])])
+def test_figures_that_differ_are_quoted_in_the_answers_language(lang: Lang, cited: list[str]) -> None:
+    english = Article("us", "Iraq has 2,500 American soldiers.", "Iraq", PublishedDate("2021-03"), lang="en")
+    same = [_evidence(english, english.text, answer="2,500"), _evidence(FRENCH, FRENCH.text, answer="2500")]
+    told = outline([[_evidence(OLD, OLD.text, 0.95, "5200 soldats")], same], lang=lang)
+    assert told.dated
+    assert [citation.article_id for citation in told.citations] == cited
 
 
 def test_figures_that_differ_between_a_french_and_an_english_article_are_dated_too() -> None:

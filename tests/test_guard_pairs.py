@@ -72,6 +72,86 @@ def test_a_relative_day_is_resolved_from_the_day_of_publication(said: str, lang:
     assert [found.isoformat() for _, found in resolve(text_of(said, lang), PublishedDate("2021-02-18"))] == [day]
 
 
+@pytest.mark.parametrize(
+    ("said", "lang", "word", "day"),
+    [
+        ("Il a annoncé lundi que tout finirait lundi prochain.", "fr", "lundi prochain", "2021-02-22"),
+        ("Lundi soir dernier, il est parti.", "fr", "Lundi soir dernier", "2021-02-15"),
+        ("La réunion d’hier soir a duré.", "fr", "hier", "2021-02-17"),
+        ("Last Friday he left.", "en", "Last Friday", "2021-02-12"),
+        ("The White House was silent on Friday.", "en", "Friday", "2021-02-12"),
+        ("The news from Brussels Wednesday was good.", "en", "Wednesday", "2021-02-17"),
+        ("It was over after yesterday’s race.", "en", "yesterday", "2021-02-17"),
+    ],
+)
+def test_a_relative_day_is_named_with_what_tells_which(said: str, lang: str, word: str, day: str) -> None:
+    (found,) = resolve(text_of(said, lang), PublishedDate("2021-02-18"))
+    assert (found[0], found[1].isoformat()) == (word, day)
+
+
+@pytest.mark.parametrize(
+    ("said", "lang"),
+    [
+        ("On Wednesday, Jan. 6, the crowd came.", "en"),
+        ("He left last Friday, Feb. 5.", "en"),
+        ("On January 6, Wednesday, he left.", "en"),
+        ("Le 6 janvier, un mercredi, il est parti.", "fr"),
+        ("Mercredi (6 janvier), il est parti.", "fr"),
+    ],
+)
+def test_a_weekday_beside_a_date_has_one_already(said: str, lang: str) -> None:
+    assert resolve(text_of(said, lang), PublishedDate("2021-02-18")) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "lang"),
+    [
+        ("He said so on Monday of last week.", "en"),
+        ("He said so last week on Monday.", "en"),
+        ("He said so Tuesday last week.", "en"),
+        ("He left on Sunday, two weeks ago.", "en"),
+        ("He left the following Monday.", "en"),
+        ("He left the previous Monday.", "en"),
+        ("He left on a Monday.", "en"),
+        ("They voted on the first Tuesday of November.", "en"),
+        ("They met last Friday of November.", "en"),
+        ("Il l’a dit lundi de la semaine dernière.", "fr"),
+        ("Il l’a dit le lundi suivant.", "fr"),
+        ("Il l’a dit le lundi précédent.", "fr"),
+        ("Les musées étaient fermés le dimanche.", "fr"),
+        ("Ils ont voté le premier mardi de novembre.", "fr"),
+        ("Le vote a lieu dès lundi.", "fr"),
+    ],
+)
+def test_a_weekday_of_another_week_or_of_any_has_no_date(said: str, lang: str) -> None:
+    assert resolve(text_of(said, lang), PublishedDate("2021-02-18")) == []
+
+
+@pytest.mark.parametrize(
+    ("said", "lang"),
+    [
+        ("The Good Friday Agreement was signed.", "en"),
+        ("The Sunday Times said so.", "en"),
+        ("The Mail on Sunday said so.", "en"),
+        ("Black Friday was quiet.", "en"),
+        ("The Easter Sunday bombings killed 250.", "en"),
+        ("He won on Super Tuesday.", "en"),
+        ("They were the champions of tomorrow.", "en"),
+        ("It is for tomorrow’s historians.", "en"),
+        ("Le Journal du dimanche l’a écrit.", "fr"),
+        ("Il se souvient du Dimanche sanglant.", "fr"),
+        ("Ils ont fêté Mardi gras.", "fr"),
+        ("Il est mort Vendredi saint.", "fr"),
+        ("Il est parti lundi de Pâques.", "fr"),
+        ("Le monde d’hier a disparu.", "fr"),
+        ("Ils ont bâti le monde de demain.", "fr"),
+        ("L’idole d’aujourd’hui est oubliée demain.", "fr"),
+    ],
+)
+def test_a_name_or_an_age_has_no_date(said: str, lang: str) -> None:
+    assert resolve(text_of(said, lang), PublishedDate("2021-02-18")) == []
+
+
 @pytest.mark.parametrize("published", [None, PublishedDate("2021-02"), PublishedDate("2021")])
 def test_a_relative_day_stays_as_written_where_the_day_of_publication_is_not_known(
     published: PublishedDate | None,

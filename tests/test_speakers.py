@@ -178,6 +178,48 @@ def test_who_speaks_since_without_a_name_is_another(before: str, since: str) -> 
     assert _speaker(before, since, "Il a ajouté que rien n’était décidé.") is None
 
 
+@pytest.mark.parametrize(
+    "since",
+    [
+        "Le suspect a été arrêté mardi.",
+        "Mardi, un suspect a été arrêté.",
+        "Son avocat est parti.",
+        "Le rapport a été publié jeudi.",
+        "L’avocat est parti.",
+    ],
+)
+def test_who_or_what_is_told_of_since_without_a_name_may_be_meant_in_french(since: str) -> None:
+    assert _speaker("Le procureur Paul Martin a dit que oui.", since, "Il a ajouté un mot.") is None
+
+
+@pytest.mark.parametrize(
+    "since",
+    [
+        "Le procureur est arrivé mardi.",
+        "La veille, il était à Paris.",
+        "Selon lui, le suspect est parti.",
+        "« Le suspect est parti. »",
+        "La mission durera.",  # « il » is not she
+    ],
+)
+def test_what_goes_on_about_the_speaker_is_of_nobody_else(since: str) -> None:
+    told = _speaker("Le procureur Paul Martin a dit que oui.", since, "Il a ajouté un mot.")
+    assert told == Speaker("Il", "Le procureur Paul Martin")
+
+
+@pytest.mark.parametrize(
+    ("before", "since", "sentence"),
+    [
+        ("Jens Stoltenberg said yes.", "A Taliban spokesman rejected the plan.", "He said foreign troops must leave."),
+        ("Governor Gretchen Whitmer said yes.", "A nurse opened the door.", "“I was scared,” she recalled."),
+        ("Governor Gretchen Whitmer said yes.", "Later, a nurse opened the door.", "“I was scared,” she recalled."),
+    ],
+)
+def test_who_is_told_of_since_without_a_name_may_be_meant_in_english(before: str, since: str, sentence: str) -> None:
+    assert _speaker(before, since, sentence, lang="en") is None
+    assert _speaker(before, sentence, lang="en")
+
+
 def test_who_speaks_since_by_the_same_role_is_the_same_person() -> None:
     before = ("Le ministre italien Luigi Di Maio a dit que oui.", "Le ministre a ajouté que la mission durerait.")
     assert _speaker(*before, "« C’est long », a-t-il dit.") == Speaker("il", "Le ministre italien Luigi Di Maio")

@@ -2,7 +2,7 @@
 babel's calendars."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from functools import cache
 
@@ -12,7 +12,7 @@ from index.dates import Precision, PublishedDate
 from service.guard.lexicon import Found, TermSet, compile_terms, differing, swapped, term_sets
 from service.guard.polarity import future
 from service.guard.types import Kind, Pair, Problem
-from service.guard.words import Text, fold, text_of
+from service.guard.words import Text, fold, is_common, text_of
 
 _BEFORE_MONTH = re.compile(
     r"(?:\d(?:st|nd|rd|th)?\W{0,2}(?: of)?|\b(?:in|of|since|until|by|early|late|mid|last|next|this|from|to|between|and"
@@ -22,6 +22,32 @@ _PLANNED = re.compile(
     r"\b(?:doi\w+|dev[aor]\w+|prevu\w*|attendu\w*|compte\w*|va|vont|prochain\w*|avant|d'ici|jusqu\w*|demain"
     r"|due|planned|expected|scheduled|to|by|until|next|would|should|may|might|could|before)\b"
 )
+_OTHER_WEEK = re.compile(
+    r"\b(?:last|previous|preceding|next|following) week\b|\bweeks? (?:ago|earlier|later|before|after)\b"
+    r"|\bsemaines? (?:derniere|passee|precedente|prochaine|suivante|plus t|auparavant|avant|apres)"
+    r"|\bil y a [\w ]{2,20} semaines?\b"
+)
+_ANY_WEEK = {
+    "fr": re.compile(
+        r"(?:\b(?:chaque|tous les|les|le|du|au|un|meme|autre|premier|deuxieme|second|troisieme|quatrieme|dernier|des) "
+        r"|\w-)$"
+    ),  # « des » is « dès »: what begins then is to come
+    "en": re.compile(
+        r"(?:\b(?:every|each|an?|that|same|first|second|third|fourth|previous|preceding|following) |\w-)$"
+    ),
+}
+_DATED = re.compile(
+    r"s\b|-\w|\W{1,3}(?:(?:le|the) )?\d| (?:suivant|precedent|passe|d'apres|d'avant)\b| (?:last|next) \w"
+    r"| through \w+day\b| (?:of|de la|du|de) (?:the|each|every|that|this|last|next|chaque|semaine|mois)\b"
+)
+_WHICH_BEFORE = re.compile(r"\b(next|last|prochain) $")
+_WHICH_AFTER = re.compile(r"(?: soir| matin)? (next|last|prochain|dernier)\b")
+_HOLIDAY = re.compile(
+    r" (?:saint|gras|noir|rouge|sanglant|de paques|de (?:la )?pentecote|de l'ascension|des (?:rameaux|cendres))\b"
+)
+_NAMES = re.compile(r"\b(?:(?:Mail|Independent) on|Easter|Maundy|Pentecost) $")
+_CAPITAL_BEFORE, _CAPITAL_AFTER = re.compile(r"\b[A-Z][a-z]+ $"), re.compile(r" [A-Z][a-z]+")
+_OPENING = re.compile(r"(?:On|Last|Next|This|Late|Early|By|Since|From|Until|Before|After|And|But|In|Only) $")
 
 
 def dates(pair: Pair) -> Iterator[Problem]:
@@ -84,34 +110,60 @@ def resolve(text: Text, published: PublishedDate | None) -> list[tuple[str, date
     """The relative days of a text, each as it is said with its date; none unless the day of publication is known.
 
     A weekday alone is the last one up to that day, unless something is to come: then it may be either, and is left out.
+    So is one that may be of another week, a habit or a name, and « demain » where it may be any time to come.
     """
     if published is None or published.precision is not Precision.DAY:
         return []
     today = published.first_day
     found: list[tuple[str, date]] = []
-    for shift in term_sets("dates")["day"].find(text):
+    shifts = term_sets("dates")["day"].find(text)
+    for shift in shifts:
         days = {"yesterday": -1, "before_yesterday": -2, "tomorrow": 1, "after_tomorrow": 2, "today": 0}[shift.member]
-        if not shift.weak:
+        if not shift.weak and not _is_an_age(shift, shifts, text):
             found.append((shift.said, today + timedelta(days=days)))
+    if _OTHER_WEEK.search(text.folded) or _dated().search(text.folded):
+        return found  # a weekday may be of that week, or that day
     for day in _weekdays().find(text):
-        if _is_meant(day, text) and (resolved := _weekday(day, text, today)):
-            found.append((day.said, resolved))
+        if _is_meant(day, text) and not _is_named(day, text) and (resolved := _weekday(day, text, today)):
+            found.append(resolved)
     return found
 
 
-def _weekday(found: Found, text: Text, today: date) -> date | None:
-    """None where a date stands beside it already, or where it is said of every week."""
-    before, after = text.folded[max(0, found.start - 14) : found.start], text.folded[found.end : found.end + 14]
-    if re.match(r"s\b|,? \d|,? le \d|,? (?:1er)|,? [a-z]+ \d", after) or re.search(
-        r"(?:chaque|every|tous les|each|les) $", before
-    ):
+def _is_an_age(shift: Found, shifts: Sequence[Found], text: Text) -> bool:
+    """« le monde de demain », "champions of yesterday", "tomorrow's historians", and tomorrow beside today."""
+    before, after = text.folded[: shift.start], text.folded[shift.end :]
+    if re.search(r"(?<!partir )\b(?:de |d'|of )$", before) and not re.match(r"(?: soir| matin| apres|'s)\b", after):
+        return True
+    today = any(other.member == "today" for other in shifts)
+    return shift.member == "tomorrow" and (today or after.startswith("'s"))
+
+
+def _is_named(found: Found, text: Text) -> bool:
+    """ "Good Friday", "the Sunday Times", « Mardi gras », « Le Journal du Dimanche »; not "in Brussels Thursday"."""
+    before, after = text.raw[: found.start], text.raw[found.end :]
+    if text.lang == "fr":
+        in_a_name = found.said[:1].isupper() and _mid_sentence(found, text)
+        return in_a_name or bool(_HOLIDAY.match(text.folded[found.end :]))
+    beside = _CAPITAL_BEFORE.search(before), _CAPITAL_AFTER.match(after)
+    in_a_name = any(word and is_common(word[0].strip(), "en") for word in beside)
+    return (in_a_name and not _OPENING.fullmatch(before)) or bool(_NAMES.search(before))
+
+
+def _weekday(found: Found, text: Text, today: date) -> tuple[str, date] | None:
+    """As it is said, « prochain » or "last" with it. None where a date stands beside it already, or where it is said of
+    every week or any, or counted from another day."""
+    before, after = text.folded[: found.start], text.folded[found.end :]
+    if _DATED.match(after) or _ANY_WEEK[text.lang].search(before):
         return None
     back = (today.weekday() - int(found.member)) % 7
-    if re.match(r" prochain| next", after) or re.search(r"next $|prochain $", before):
-        return today + timedelta(days=7 - back if back else 7)
-    if re.match(r" dernier| last", after) or re.search(r"last $", before):
-        return today - timedelta(days=back or 7)
-    return None if future(text) or _PLANNED.search(text.folded) else today - timedelta(days=back)
+    first, last = _WHICH_BEFORE.search(before), _WHICH_AFTER.match(after)
+    which = first or last
+    if which is None:
+        to_come = future(text) or _PLANNED.search(text.folded)
+        return None if to_come else (found.said, today - timedelta(days=back))
+    said = text.raw[first.start() if first else found.start : found.end + (last.end() if last else 0)]
+    days = (7 - back if back else 7) if which[1] in ("next", "prochain") else -(back or 7)
+    return said, today + timedelta(days=days)
 
 
 def _month_of(day: date, lang: str) -> str:
@@ -120,6 +172,17 @@ def _month_of(day: date, lang: str) -> str:
 
 def _weekday_of(day: date, lang: str) -> str:
     return text_of(str(Locale(lang).days["format"]["wide"][day.weekday()]), lang).folded
+
+
+@cache
+def _dated() -> re.Pattern[str]:
+    """A month with the number of a day, or after a weekday: « 6 janvier », "Jan. 6", "Friday of November"."""
+    tables = [Locale(lang).months["format"][width] for lang in ("fr", "en") for width in ("wide", "abbreviated")]
+    months = "|".join(sorted({fold(str(name)).rstrip(".") for names in tables for name in names.values()} | {"sept"}))
+    return re.compile(
+        rf"\b(?:{months})\.? \d{{1,2}}(?!\d)|\b\d{{1,2}}(?:er|st|nd|rd|th)?(?: of)? (?:{months})\b"
+        rf"|(?:day|di|dimanche) (?:of |in |de |d'|en )(?:{months})\b"
+    )
 
 
 @cache
