@@ -229,7 +229,7 @@ def _system(options: argparse.Namespace) -> Iterator[tuple[System, dict[str, obj
             if services.writing:
                 services.writing.wait()
             manifest = json.loads((settings.data / "manifest.json").read_text(encoding="utf-8"))
-            yield InProcess(services.answerer), {"generator": services.generator, "manifest": manifest}
+            yield InProcess(services.answerer), {"generator": services.generator(), "manifest": manifest}
 
 
 @contextmanager

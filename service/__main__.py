@@ -1,6 +1,7 @@
 """`python -m service` serves; `python -m service ask "…"` answers one question on the terminal."""
 
 import argparse
+import ipaddress
 import logging
 import socket
 import sys
@@ -103,8 +104,19 @@ def http_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_timeout_s,
-        forwarded_allow_ips=list(settings.trusted_proxies),
+        forwarded_allow_ips=[name for proxy in settings.trusted_proxies for name in as_they_arrive(proxy)],
     )
+
+
+def as_they_arrive(address: str) -> list[str]:
+    """The address or network, and what a socket that listens for IPv6 and IPv4 alike calls it if it is of IPv4."""
+    try:
+        network = ipaddress.ip_network(address)
+    except ValueError:
+        return [address]
+    if network.version == 6:
+        return [address]
+    return [address, f"::ffff:{network.network_address}/{96 + network.prefixlen}"]
 
 
 def listening(config: uvicorn.Config) -> socket.socket:
@@ -140,6 +152,8 @@ def manage_keys(settings: Settings, options: argparse.Namespace) -> int:
         raise SettingsError(f"{file} holds the keys {', '.join(names) or '(none)'}; choose another name")
     if options.action == "remove":
         write_keys(file, [key for key in keys if key.name != options.name])
+        if len(keys) == 1:
+            print(f"{file} holds no key now, and lets nobody in; without the file none is asked for", file=sys.stderr)
         return 0
     try:
         secret, key = make_key(options.name, map(Scope, options.scope or ["read"]))
@@ -179,8 +193,10 @@ def _question(options: argparse.Namespace, settings: Settings) -> Question:
 
 
 def readable(answer: Answer) -> str:
-    """The answer, then its quotes by number with title, source and date."""
-    return "\n\n".join([answer.text, *(_cited(citation, answer.lang) for citation in answer.citations)])
+    """How the question was read, if it was not as asked; the answer, then its quotes by number with title, source and
+    date."""
+    cited = [_cited(citation, answer.lang) for citation in answer.citations]
+    return "\n\n".join(filter(None, [answer.note, answer.text, *cited]))
 
 
 def _cited(citation: Citation, lang: Lang) -> str:

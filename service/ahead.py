@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 QUIET_S = 3.0  # so long after a question nothing is begun
 LOOK_AGAIN_S = 2.0
 SENTENCE_S = 60.0
+AFTER_FAILURE_S = 60.0
 
 
 class Unrendered(Protocol):
@@ -61,7 +62,7 @@ class RenderingAhead:
 
     @property
     def paused(self) -> bool:
-        return self._thread is None or self._memory.paused
+        return self._thread is None or not self._thread.is_alive() or self._memory.paused
 
     def progress(self) -> Progress:
         generator = self._renderer.generator
@@ -92,6 +93,9 @@ class RenderingAhead:
                     done = state
             except IndexingError as exc:
                 logger.warning("rendering ahead waits: %s", exc)
+            except Exception:  # of a library or of ours: nobody else would say that nothing is rendered any more
+                logger.exception("rendering ahead failed and goes on in %.0f s", AFTER_FAILURE_S)
+                self._closed.wait(AFTER_FAILURE_S)
 
     def _pass(self, generator: Generator) -> bool:
         """Renders what is left; false where it was interrupted."""

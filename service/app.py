@@ -81,7 +81,7 @@ def create_app(
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware, allow_origins=settings.cors_origins, allow_methods=["GET", "POST", "PUT", "DELETE"],
-            allow_headers=["Authorization", "Content-Type", "X-Request-ID"],
+            allow_headers=["*"],  # SDKs send their own, which change (x-stainless-…), and none of them opens anything
             expose_headers=["X-Request-ID", "Retry-After"],
         )  # fmt: skip
     if tracer:
@@ -138,8 +138,8 @@ class _Application(FastAPI):
                     operation["security"] = [{"key": []}]
 
 
-def audit_log(settings: Settings, keys: KeyRing) -> AuditLog | None:
-    """Without keys and without a file of its own there is nobody to name, and nothing is recorded."""
+def audit_log(settings: Settings, keys: KeyRing) -> AuditLog:
+    """While there are no keys and no file is named for it there is nobody to name, and nothing is recorded."""
     if settings.audit_log:
-        return AuditLog(settings.audit_log)
-    return AuditLog(settings.data / AUDIT_FILE_NAME) if keys.required else None
+        return AuditLog(settings.audit_log, wanted=lambda: True)
+    return AuditLog(settings.data / AUDIT_FILE_NAME, wanted=lambda: keys.required)

@@ -7,7 +7,7 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -36,15 +36,21 @@ ACTOR: ContextVar[Actor] = ContextVar("ACTOR", default=Actor())  # noqa: B039 - 
 
 
 class AuditLog:
-    """A file of JSON lines, opened anew for each entry, so that it can be rotated. Safe to use from many threads."""
+    """A file of JSON lines, opened anew for each entry, so that it can be rotated. Safe to use from many threads.
 
-    def __init__(self, path: Path) -> None:
+    `wanted` is asked at each write whether to record it: the first key may be made while the service runs.
+    """
+
+    def __init__(self, path: Path, wanted: Callable[[], bool]) -> None:
         self._path = path
+        self._wanted = wanted
         self._lock = threading.Lock()
 
     def record(self, action: str, entries: Sequence[tuple[str, str]]) -> None:
         """One line for each article id and outcome. A write that is done stays done: where it cannot be recorded, the
         service's log says so."""
+        if not self._wanted():
+            return
         actor = ACTOR.get()
         time = datetime.now(UTC).isoformat(timespec="milliseconds")
         who = {"time": time, "key": actor.key, "address": actor.address, "request_id": actor.request_id}
@@ -65,9 +71,9 @@ class AuditLog:
                 file.write(content)
 
 
-def audited(services: Services, log: AuditLog | None) -> Services:
+def audited(services: Services, log: AuditLog) -> Services:
     """The same services, every write of whose index is recorded in `log`."""
-    return replace(services, index=_Audited(services.index, log)) if log else services
+    return replace(services, index=_Audited(services.index, log))
 
 
 class _Audited:

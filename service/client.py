@@ -8,6 +8,7 @@ for claim in Sourcier("http://127.0.0.1:8000").ask("Combien de soldats l’Allem
 
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
@@ -20,7 +21,10 @@ Json = Mapping[str, Any]  # Any: JSON
 
 
 class SourcierError(Exception):
-    """What the service answered instead: `type` is a stable word, `request_id` finds it in the service's log."""
+    """What the service answered instead: `type` is a stable word, `request_id` finds it in the service's log.
+
+    An answer that is not the service's, such as a proxy's, is an `unexpected_response` with its `status`.
+    """
 
     def __init__(self, error_type: str, message: str, *, status: int, request_id: str | None) -> None:
         super().__init__(message)
@@ -80,21 +84,22 @@ class Sourcier:
 
     def ask(self, question: str, **fields: object) -> Answer:
         """The whole answer. `fields` are those of `POST /v1/ask`: `lang`, `k`, `as_of`, … Raises `SourcierError`."""
-        return _answer(_json(self._http.post("/v1/ask", json={"question": question, **fields})))
+        return _answer(self._http.post("/v1/ask", json={"question": question, **fields}))
 
     def stream(self, question: str, **fields: object) -> Iterator[Claim]:
         """Each claim as soon as it is verified. Raises `SourcierError`, at the latest where it fails."""
         with self._http.stream("POST", "/v1/ask", json={"question": question, "stream": True, **fields}) as response:
-            if response.is_error:
+            if not response.is_success:
                 response.read()
                 _json(response)
-            events = _Events()
+            events = _Events(response)
             for line in response.iter_lines():
                 yield from events.claims(line)
+            events.end()
 
     def search(self, query: str, **fields: object) -> list[Json]:
         """The passages closest to the words, best first."""
-        return list(_json(self._http.post("/v1/search", json={"query": query, **fields}))["passages"])
+        return _passages(self._http.post("/v1/search", json={"query": query, **fields}))
 
     def article(self, article_id: str) -> Json:
         """One article with its stored text."""
@@ -125,21 +130,22 @@ class AsyncSourcier:
         self._http = httpx.AsyncClient(base_url=url, headers=_headers(key), timeout=timeout_s)
 
     async def ask(self, question: str, **fields: object) -> Answer:
-        return _answer(_json(await self._http.post("/v1/ask", json={"question": question, **fields})))
+        return _answer(await self._http.post("/v1/ask", json={"question": question, **fields}))
 
     async def stream(self, question: str, **fields: object) -> AsyncIterator[Claim]:
         body = {"question": question, "stream": True, **fields}
         async with self._http.stream("POST", "/v1/ask", json=body) as response:
-            if response.is_error:
+            if not response.is_success:
                 await response.aread()
                 _json(response)
-            events = _Events()
+            events = _Events(response)
             async for line in response.aiter_lines():
                 for claim in events.claims(line):
                     yield claim
+            events.end()
 
     async def search(self, query: str, **fields: object) -> list[Json]:
-        return list(_json(await self._http.post("/v1/search", json={"query": query, **fields}))["passages"])
+        return _passages(await self._http.post("/v1/search", json={"query": query, **fields}))
 
     async def article(self, article_id: str) -> Json:
         return _json(await self._http.get(_path(article_id)))
@@ -163,22 +169,33 @@ class AsyncSourcier:
 class _Events:
     """Reads a stream of events line by line."""
 
-    def __init__(self) -> None:
+    def __init__(self, response: httpx.Response) -> None:
+        self._response = response
         self._name = ""
         self._citations: tuple[Citation, ...] = ()
+        self._answered = False
 
-    def claims(self, line: str) -> Iterator[Claim]:
+    def claims(self, line: str) -> list[Claim]:
         field, _, value = line.partition(": ")
         if field == "event":
             self._name = value
         elif field == "data":
-            data = json.loads(value)
-            if self._name == "evidence":
-                self._citations = _citations(data)
-            elif self._name == "claim":
-                yield _claim(data, self._citations)
-            elif self._name == "error":
-                raise _error(data, 200)
+            with _reading(self._response):
+                return self._claims(json.loads(value))
+        return []
+
+    def end(self) -> None:
+        """Raises `SourcierError` where the whole answer, which comes last, did not come."""
+        if not self._answered:
+            raise _unexpected(self._response, "it ends before the answer does")
+
+    def _claims(self, data: Json) -> list[Claim]:
+        if self._name == "error":
+            raise _error(data, self._response)
+        if self._name == "evidence":
+            self._citations = _citations(data)
+        self._answered = self._name == "answer"
+        return [_claim(data, self._citations)] if self._name == "claim" else []
 
 
 def _headers(key: str | None) -> dict[str, str]:
@@ -190,24 +207,48 @@ def _path(article_id: str) -> str:
 
 
 def _json(response: httpx.Response) -> Json:
-    if response.is_error:
-        try:
-            raise _error(response.json(), response.status_code)
-        except ValueError:
-            response.raise_for_status()
-    value: Json = response.json()
-    return value
+    with _reading(response):
+        body = response.json()
+        if not response.is_success:
+            raise _error(body, response)
+        if not isinstance(body, dict):
+            raise TypeError("it is no JSON object")
+    return body
 
 
-def _error(body: Json, status: int) -> SourcierError:
+@contextmanager
+def _reading(response: httpx.Response) -> Iterator[None]:
+    """Whatever stumbles over a response that is not in the service's form raises `SourcierError`."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError) as exc:
+        raise _unexpected(response, f"{type(exc).__name__}: {exc}") from exc
+
+
+def _unexpected(response: httpx.Response, why: str) -> SourcierError:
+    status, request_id = response.status_code, response.headers.get("x-request-id")
+    message = f"the answer, of status {status}, is not Sourcier's ({why}); check the address, and what stands before it"
+    return SourcierError("unexpected_response", message, status=status, request_id=request_id)
+
+
+def _error(body: Json, response: httpx.Response) -> SourcierError:
     error = body["error"]
-    return SourcierError(error["type"], error["message"], status=status, request_id=error.get("request_id"))
+    return SourcierError(
+        error["type"], error["message"], status=response.status_code, request_id=error.get("request_id")
+    )
 
 
-def _answer(body: Json) -> Answer:
-    citations = _citations(body)
-    claims = tuple(_claim(claim, citations) for claim in body["claims"])
-    return Answer(body["text"], body["lang"], claims, citations, body["refusal"], body["snapshot"], body)
+def _answer(response: httpx.Response) -> Answer:
+    body = _json(response)
+    with _reading(response):
+        citations = _citations(body)
+        claims = tuple(_claim(claim, citations) for claim in body["claims"])
+        return Answer(body["text"], body["lang"], claims, citations, body["refusal"], body["snapshot"], body)
+
+
+def _passages(response: httpx.Response) -> list[Json]:
+    with _reading(response):
+        return list(_json(response)["passages"])
 
 
 def _citations(body: Json) -> tuple[Citation, ...]:

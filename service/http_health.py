@@ -32,6 +32,6 @@ def _ready(services: Services) -> Ready:
             passages=view.passage_count,
             encoder=services.encoder,
             warning=services.index.warning,
-            generator=services.generator,
+            generator=services.generator(),
             writer=WriterBody.of(services.writing) if services.writing else None,
         )

@@ -3,7 +3,6 @@
 Knows nothing of routes.
 """
 
-import ipaddress
 import logging
 import re
 import time
@@ -19,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.http_errors import UNFORESEEN, error_response
 from service.metrics import Metrics
 from service.problems import found
+from service.rate_limits import ip_of
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ def hosts_allowed(listening_on: str, configured: Iterable[str]) -> frozenset[str
 
 def is_loopback(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address.strip("[]")).is_loopback
+        return ip_of(address.strip("[]")).is_loopback
     except ValueError:
         return address.lower() == "localhost"
 

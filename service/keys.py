@@ -9,6 +9,7 @@ import hmac
 import logging
 import re
 import secrets
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -59,7 +60,8 @@ def make_key(name: str, scopes: Iterable[Scope]) -> tuple[str, Key]:
 class KeyRing:
     """The keys of the settings and of the keys file, which is read again whenever it has changed.
 
-    Once there have been keys one is always required: a file that disappears or is damaged opens nothing.
+    Once there have been keys one is always required: a file that is emptied, disappears or is damaged opens nothing. So
+    a file that is there is enough, though it holds none. Safe to use from many threads.
     """
 
     def __init__(self, fixed: Sequence[Key], file: Path) -> None:
@@ -68,6 +70,7 @@ class KeyRing:
         self._seen: tuple[int, int] | None = None
         self._keys = self._fixed
         self._ever = bool(fixed)
+        self._lock = threading.Lock()
         self._read_again(_stamp(file))
 
     @classmethod
@@ -88,19 +91,20 @@ class KeyRing:
         return matching[0] if matching else None
 
     def _follow(self) -> None:
-        stamp = _stamp(self._file)
-        if stamp == self._seen:
-            return
-        try:
-            self._read_again(stamp)
-        except SettingsError as exc:
-            self._seen = stamp
-            logger.error("%s; the keys from before stay in force", exc)
+        with self._lock:
+            stamp = _stamp(self._file)
+            if stamp == self._seen:
+                return
+            try:
+                self._read_again(stamp)
+            except SettingsError as exc:
+                self._seen = stamp
+                logger.error("%s; the keys from before stay in force", exc)
 
     def _read_again(self, stamp: tuple[int, int] | None) -> None:
+        self._ever = self._ever or stamp is not None
         self._keys = (*self._fixed, *(read_keys(self._file) if stamp else ()))
         self._seen = stamp
-        self._ever = self._ever or bool(self._keys)
 
 
 def keys_file(settings: Settings) -> Path:
@@ -109,19 +113,31 @@ def keys_file(settings: Settings) -> Path:
 
 def read_keys(file: Path) -> list[Key]:
     """The keys of the file, none where there is no file. Raises `SettingsError`."""
+    return _parsed([line for line in _lines(file) if not _is_comment(line)], str(file))
+
+
+def write_keys(file: Path, keys: Iterable[Key]) -> None:
+    """Makes the file hold these keys; its comments stay where they are. Raises `SettingsError`."""
+    wanted = [key.line() for key in keys]
+    kept = [line for line in _lines(file) if _is_comment(line) or line.strip() in wanted]
+    held = {line.strip() for line in kept}
+    lines = [*kept, *(line for line in wanted if line not in held)]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(file, "".join(f"{line}\n" for line in lines).encode())
+    file.chmod(0o600)
+
+
+def _lines(file: Path) -> list[str]:
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        return file.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return []
     except (OSError, UnicodeDecodeError) as exc:
         raise SettingsError(f"{file} cannot be read: {exc}") from exc
-    return _parsed([line for line in lines if line.strip() and not line.startswith("#")], str(file))
 
 
-def write_keys(file: Path, keys: Iterable[Key]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, "".join(f"{key.line()}\n" for key in keys).encode())
-    file.chmod(0o600)
+def _is_comment(line: str) -> bool:
+    return not line.strip() or line.startswith("#")
 
 
 def _parsed(lines: Iterable[str], where: str) -> list[Key]:
@@ -136,8 +152,11 @@ def _digest(secret: str) -> str:
 
 
 def _stamp(file: Path) -> tuple[int, int] | None:
+    """Changes with the file; None where there is none. One that cannot be looked at is there: reading it says why."""
     try:
         stat = file.stat()
-    except OSError:
+    except FileNotFoundError:
         return None
+    except OSError:
+        return 0, 0
     return stat.st_mtime_ns, stat.st_ino

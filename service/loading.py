@@ -56,7 +56,7 @@ def load_services(
         stages.index, stages.encoder, stages.reranker, stages.reader, calibration(), renderer,
         Agreement(stages.claim_support),
     )  # fmt: skip
-    return Services(answerer, stages.index, stages.encoder.name, answerer.generator, ahead)
+    return Services(answerer, stages.index, stages.encoder.name, lambda: answerer.generator, ahead)
 
 
 def load_stages(settings: Settings, report: Report = lambda _: None) -> Stages:

@@ -26,10 +26,16 @@ class RateLimit:
         return max(1, math.ceil(self._limiter.get_window_stats(self._item, who).reset_time - time.time()))
 
 
+def ip_of(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """An address of IPv4 as itself, though a socket for both calls it `::ffff:192.0.2.7`. Raises `ValueError`."""
+    ip = ipaddress.ip_address(address)
+    return (ip.ipv4_mapped or ip) if isinstance(ip, ipaddress.IPv6Address) else ip
+
+
 def network_of(address: str) -> str | None:
     """What counts as one address: in IPv6 a /64, of which one customer has all. None for this machine itself."""
     try:
-        ip = ipaddress.ip_address(address)
+        ip = ip_of(address)
     except ValueError:
         return address or None
     if ip.is_loopback:

@@ -94,12 +94,12 @@ class Writing(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything loaded. `encoder` and `generator` are the names that are shown."""
+    """Everything loaded. `encoder` and what `generator` gives are the names that are shown: a writer may still load."""
 
     answerer: Answering
     index: ArticleIndex
     encoder: str
-    generator: str
+    generator: Callable[[], str]
     writing: Writing | None = None
 
     def close(self) -> None:

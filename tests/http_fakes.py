@@ -241,7 +241,7 @@ def settings(**values: object) -> Settings:
 
 def services(*articles: Article) -> Services:
     index = FakeIndex({article.article_id: article for article in articles})
-    return Services(FakeAnswerer(index), index, "hash-encoder", "extractive")
+    return Services(FakeAnswerer(index), index, "hash-encoder", lambda: "extractive")
 
 
 def client(source: Services | Load, **values: object) -> TestClient:

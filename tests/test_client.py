@@ -4,15 +4,16 @@ import ast
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI, Response
 from http_fakes import AFGHANISTAN, IRAQ, FakeAnswerer, served, services, settings
 
 from index.errors import StoreUnavailable
 from service.app import create_app
-from service.client import AsyncSourcier, Sourcier, SourcierError
+from service.client import AsyncSourcier, Claim, Sourcier, SourcierError
 from service.keys import Scope, make_key
 from service.services import Services
 
@@ -81,6 +82,59 @@ def test_what_the_service_refuses_is_raised_with_its_type_and_request_id(url: st
         held.answerer.breaks_with = StoreUnavailable("the disk is gone")
         with pytest.raises(SourcierError, match="the disk is gone"):
             list(sourcier.stream(QUESTION))
+
+
+EVIDENCE = 'event: evidence\ndata: {"citations": []}\n\n'
+CLAIM = 'event: claim\ndata: {"text": "Un.", "support": 0.9, "method": "quote", "citations": []}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (502, '{"message": "upstream"}'), (503, '{"error": "upstream"}'), (503, "[]"), (502, "<html>"),
+        (307, ""), (200, "<html>"), (200, "[]"), (200, '{"claims": []}'), (200, EVIDENCE + CLAIM),
+        (200, EVIDENCE + CLAIM + "event: answer\n"), (200, "event: error\ndata: {}\n\n"),
+        (200, 'event: claim\ndata: {"text": "Un."}\n\n'),
+    ],
+)  # fmt: skip
+def test_whatever_is_no_answer_of_the_service_is_raised_with_its_status(status: int, body: str) -> None:
+    async def await_them(url: str) -> list[SourcierError]:
+        async with AsyncSourcier(url) as sourcier:
+            raised = []
+            for asking in (sourcier.ask("Quoi ?"), sourcier.search("quoi"), drained(sourcier.stream("Quoi ?"))):
+                with pytest.raises(SourcierError) as caught:
+                    await asking
+                raised.append(caught.value)
+            return raised
+
+    async def drained(claims: AsyncIterator[Claim]) -> None:
+        async for _ in claims:
+            pass
+
+    with served(saying(status, body)) as url, Sourcier(url) as sourcier:
+        raised = asyncio.run(await_them(url))
+        for asking in (lambda: sourcier.ask("Quoi ?"), lambda: sourcier.search("quoi")):
+            with pytest.raises(SourcierError) as caught:
+                asking()
+            raised.append(caught.value)
+        given: list[Claim] = []
+        with pytest.raises(SourcierError) as caught:
+            given.extend(sourcier.stream("Quoi ?"))
+        raised.append(caught.value)
+    assert len(given) == body.count(CLAIM)  # those that came, and then the error
+    told = {(error.type, error.status, error.request_id) for error in raised}
+    assert told == {("unexpected_response", status, "abc")}
+
+
+def saying(status: int, body: str) -> FastAPI:
+    """What answers every request so, as a proxy does."""
+    app = FastAPI()
+
+    @app.post("/{path:path}")
+    def answer(path: str) -> Response:
+        return Response(body, status, {"Location": f"https://example.org/{path}", "X-Request-ID": "abc"})
+
+    return app
 
 
 def test_the_key_is_sent(tmp_path: Path) -> None:

@@ -193,6 +193,11 @@ def test_each_line_of_a_bulk_body_gets_its_outcome_in_order() -> None:
     assert "colour: unknown field" in outcomes[2]["message"]
 
 
+def test_a_bulk_body_may_begin_with_a_byte_order_mark() -> None:
+    (outcome,) = bulk(client(services()), '\ufeff{"article_id": "a", "text": "Un."}'.encode())
+    assert (outcome["article_id"], outcome["status"]) == ("a", "added")
+
+
 def test_an_article_without_id_gets_the_same_one_each_time() -> None:
     http = client(services())
     (first,) = bulk(http, b'{"text": "Un texte."}')
@@ -244,7 +249,7 @@ def test_lines_that_cannot_be_written_are_told_one_by_one() -> None:
 @pytest.fixture
 def real(tmp_path: Path) -> Iterator[TestClient]:
     index = Index.open(tmp_path, HashEncoder())
-    held = Services(FakeAnswerer(FakeIndex()), index, "hash-encoder", "extractive")
+    held = Services(FakeAnswerer(FakeIndex()), index, "hash-encoder", lambda: "extractive")
     with TestClient(create_app(held, settings())) as http:
         yield http
 
@@ -408,6 +413,12 @@ def test_the_service_is_alive_at_once_and_ready_when_everything_is_loaded() -> N
             "status": "ready", "snapshot": "state-1", "articles": 1, "passages": 1, "encoder": "hash-encoder",
             "generator": "extractive", "writer": None, "warning": None,
         }  # fmt: skip
+
+
+def test_the_generator_is_told_as_it_is_now() -> None:
+    names = iter(["extractive", "fake@1"])  # the writer has loaded meanwhile
+    http = client(replace(services(IRAQ), generator=lambda: next(names)))
+    assert [http.get("/readyz").json()["generator"] for _ in range(2)] == ["extractive", "fake@1"]
 
 
 def test_what_had_to_be_made_again_of_the_index_is_told(tmp_path: Path) -> None:

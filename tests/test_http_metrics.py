@@ -94,7 +94,7 @@ def test_requests_under_way_and_those_turned_away_are_counted() -> None:
 
 def test_the_sizes_are_those_of_the_index_at_this_moment(tmp_path: Path) -> None:
     index = Index.open(tmp_path, HashEncoder())
-    held = Services(FakeAnswerer(FakeIndex()), index, "hash-encoder", "extractive")
+    held = Services(FakeAnswerer(FakeIndex()), index, "hash-encoder", lambda: "extractive")
     with TestClient(create_app(held, settings(metrics="anyone"))) as http:
         before = scraped(http)
         http.put("/v1/articles/a", json={"text": "L’été fut chaud à Nîmes."})
@@ -133,7 +133,10 @@ def test_openmetrics_is_given_where_it_is_asked_for() -> None:
     assert "sourcier_ready" in {family.name for family in parse_openmetrics(response.text)}
 
 
-@pytest.mark.parametrize(("address", "status"), [("127.0.0.1", 200), ("::1", 200), ("192.0.2.7", 403)])
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("127.0.0.1", 200), ("::1", 200), ("::ffff:127.0.0.1", 200), ("192.0.2.7", 403), ("::ffff:192.0.2.7", 403)],
+)
 def test_the_metrics_are_for_this_machine_unless_the_settings_say_otherwise(address: str, status: int) -> None:
     http = TestClient(create_app(services(), settings()), client=(address, 50000))
     assert http.get("/metrics").status_code == status

@@ -127,6 +127,38 @@ def test_a_keys_file_that_disappears_or_breaks_opens_nothing(tmp_path: Path) -> 
     assert ring.find(READER) == READ_KEY  # those from before stay in force
 
 
+def test_a_keys_file_that_is_there_asks_for_a_key_though_it_holds_none(tmp_path: Path) -> None:
+    file = tmp_path / "keys.txt"
+    running = KeyRing([], file)
+    assert not running.required
+    write_keys(file, [READ_KEY])
+    write_keys(file, [])
+    restarted = KeyRing([], file)
+    assert running.required
+    assert restarted.required
+    assert restarted.find(READER) is None
+    (tmp_path / "folder").touch()
+    with pytest.raises(SettingsError, match="cannot be read"):  # nor does one that cannot be looked at open anything
+        KeyRing([], tmp_path / "folder" / "keys.txt")
+
+
+def test_a_first_keys_file_that_is_damaged_opens_nothing(tmp_path: Path) -> None:
+    ring = KeyRing([], tmp_path / "keys.txt")
+    (tmp_path / "keys.txt").write_text("desk:admin:1234")
+    assert ring.required
+
+
+def test_the_comments_of_the_keys_file_stay_where_they_are(tmp_path: Path) -> None:
+    file = tmp_path / "keys.txt"
+    file.write_text(f"# the desk\n{READ_KEY.line()}\n\n# été 2024\n  {WRITE_KEY.line()}\n", encoding="utf-8")
+    _, other = make_key("other", [Scope.READ])
+    write_keys(file, [WRITE_KEY, other])
+    assert file.read_text(encoding="utf-8").splitlines() == [
+        "# the desk", "", "# été 2024", f"  {WRITE_KEY.line()}", other.line(),
+    ]  # fmt: skip
+    assert read_keys(file) == [WRITE_KEY, other]
+
+
 def test_a_line_that_is_no_key_stops_the_start_and_is_not_repeated(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="SOURCIER_KEYS holds a line that is not NAME") as raised:
         create_app(services(), settings(keys=("sourcier_a-secret",), data=tmp_path))
@@ -143,7 +175,9 @@ def test_the_command_makes_lists_and_removes_keys(
     assert main(["keys", "list"]) == 0
     assert capsys.readouterr().out == "desk\tread+write\n"
     assert main(["keys", "add", "desk"]) == main(["keys", "remove", "nobody"]) == main(["keys", "add", "a:b"]) == 1
+    capsys.readouterr()
     assert main(["keys", "remove", "desk"]) == 0
+    assert "lets nobody in" in capsys.readouterr().err
     assert read_keys(tmp_path / "keys.txt") == []
 
 
@@ -201,7 +235,8 @@ def test_an_address_that_asks_too_often_is_turned_away_known_or_not(tmp_path: Pa
 def test_this_machine_is_not_limited_by_address_and_an_ipv6_network_is_one() -> None:
     assert network_of("127.0.0.1") is network_of("::1") is network_of("") is None
     assert network_of("2001:db8:1:2:3::4") == network_of("2001:db8:1:2::5") == "2001:db8:1:2::/64"
-    assert network_of("192.0.2.7") == "192.0.2.7"
+    assert network_of("192.0.2.7") == network_of("::ffff:192.0.2.7") == "192.0.2.7"
+    assert network_of("::ffff:127.0.0.1") is None
 
 
 @pytest.mark.parametrize("rate", ["0/minute", "many", "10/fortnight", "-1/day", ""])
@@ -224,6 +259,15 @@ def test_a_site_that_is_named_may_call_and_read_errors_too(tmp_path: Path) -> No
     other = http.post("/v1/ask", json=QUESTION, headers={"Origin": "https://evil.example"} | bearer(READER))
     assert "access-control-allow-origin" not in other.headers
     assert "access-control-allow-credentials" not in preflight.headers
+
+
+def test_a_site_that_is_named_may_use_openais_library_and_no_other_site_may(tmp_path: Path) -> None:
+    http = locked(tmp_path, cors_origins=("https://desk.example",))
+    sent = "authorization,content-type,x-stainless-lang,x-stainless-retry-count,x-stainless-helper-method"
+    asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": sent}
+    ours = http.options("/v1/chat/completions", headers=asked | {"Origin": "https://desk.example"})
+    assert (ours.status_code, ours.headers["access-control-allow-headers"]) == (200, sent)
+    assert http.options("/v1/chat/completions", headers=asked | {"Origin": "https://evil.example"}).status_code == 400
 
 
 # The audit log
@@ -262,6 +306,14 @@ def test_without_keys_there_is_no_audit_log_unless_one_is_named(tmp_path: Path) 
     assert not (tmp_path / "audit.jsonl").exists()
     client(services(), audit_log=tmp_path / "audit.jsonl").put("/v1/articles/a", json={"text": "Un."})
     assert [entry["key"] for entry in audit(tmp_path)] == [None]
+
+
+def test_what_is_written_once_there_is_a_key_is_recorded_without_a_restart(tmp_path: Path) -> None:
+    http = client(services(), data=tmp_path)
+    http.put("/v1/articles/before", json={"text": "Un."})
+    write_keys(tmp_path / "keys.txt", [WRITE_KEY])
+    http.put("/v1/articles/after", json={"text": "Deux."}, headers=bearer(WRITER))
+    assert [(entry["key"], entry["article_id"]) for entry in audit(tmp_path)] == [("writer", "after")]
 
 
 def audit(folder: Path) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from service.guarding import SupportedGuard, guarded
 from service.rendering import Renderer
 from service.types import Answer, Chosen, Claim, Lang, Method, Question
 from service.writers.endpoint import EndpointWriter
-from service.writers.types import Generator, WriterBusy, WriterFailed, WriterLate
+from service.writers.types import Generator, Stop, Task, WriterBusy, WriterFailed, WriterLate, never
 
 ARTICLE = {
     "article_id": "otan",
@@ -191,6 +191,8 @@ def test_an_article_that_is_removed_takes_its_renderings_along(index: Index) -> 
         (b"<html>", 0, "failed"),
         (b'{"choices": []}', 0, "failed"),
         (b'{"choices": [{"message": {"content": null}}]}', 0, "failed"),
+        (b'{"choices": [{"message": {"content": "NATO \\ud83d has 500 troops."}}]}', 0, "failed"),  # half an emoji
+        (b"[" * 200_000, 0, "failed"),
         ("", 0, "refused"),
         ("It has 600 troops and a dog.", 0, "refused"),
         ("troops " * 10_000, 0, "refused"),
@@ -231,6 +233,40 @@ def test_sentences_are_rendered_ahead_until_none_is_left_and_not_while_paused(in
     assert ahead.progress().good == 1  # the other sentence has no digits
     assert _answerer(index, writer, outcomes).ask(ASKED).text == f"{ENGLISH} [1]"
     assert outcomes[-1] == "memory"
+
+
+@pytest.mark.filterwarnings("ignore:Exception in thread rendering ahead")
+def test_rendering_ahead_outlives_a_bug_and_where_it_cannot_it_says_so(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.ahead.LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr("service.ahead.AFTER_FAILURE_S", 0.05)
+    for failure, goes_on in (
+        (RuntimeError("a bug"), True),
+        (SystemExit(), False),
+    ):  # Rust panics are no Exception either
+        writer = Breaking(failure)
+        ahead = RenderingAhead(_renderer(index, writer, []), index.renderings, _Loaded(), runs=True, quiet_s=0)
+        try:
+            _until(lambda ahead=ahead, goes_on=goes_on: ahead.progress().rendered == 2 if goes_on else ahead.paused)
+            assert ahead.paused is not goes_on
+        finally:
+            ahead.close()
+
+
+class Breaking(FakeWriter):
+    """Fails with what no writer should, the first time; each has renderings of its own."""
+
+    def __init__(self, failure: BaseException) -> None:
+        super().__init__(ENGLISH)
+        self.name = f"{type(failure).__name__}@1"
+        self.failure: BaseException | None = failure
+
+    def write(self, task: Task, *, timeout_s: float, stop: Stop = never) -> str:
+        if failure := self.failure:
+            self.failure = None
+            raise failure
+        return super().write(task, timeout_s=timeout_s, stop=stop)
 
 
 def test_a_rendering_with_too_little_support_is_quoted_and_one_remembered_as_good_is_not_measured_again(

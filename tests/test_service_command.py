@@ -5,11 +5,13 @@ import shutil
 import socket
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from http_fakes import AFGHANISTAN, IRAQ, answered, refused
+from starlette.testclient import TestClient
 
 from index.settings import Settings
 from service.__main__ import http_config, listening, main, readable
@@ -28,6 +30,11 @@ def test_an_answer_is_printed_with_its_quotes_titles_and_dates() -> None:
 
 def test_the_dates_are_in_the_language_of_the_answer() -> None:
     assert "(Agence Exemple, February 2021, otan-irak)" in readable(answered(Question("What?", Lang.EN), [IRAQ]))
+
+
+def test_how_a_question_was_read_comes_first() -> None:
+    answer = replace(refused(Question("Quoi ?")), note="Question lue ainsi : « Qui ? »")
+    assert readable(answer) == "Question lue ainsi : « Qui ? »\n\nLes articles ne permettent pas de répondre."
 
 
 def test_a_refusal_is_its_message() -> None:
@@ -93,3 +100,25 @@ def test_the_socket_takes_connections_at_once_and_sends_at_once() -> None:
         accepted, _ = bound.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "believed"),
+    [
+        ("127.0.0.1", True), ("::ffff:127.0.0.1", True), ("::ffff:10.1.2.3", True), ("::ffff:11.1.2.3", False),
+        ("::1", False),
+    ],
+)  # fmt: skip
+def test_a_proxy_of_ipv4_is_believed_on_a_socket_for_both(proxy: str, believed: bool) -> None:
+    app = FastAPI()
+
+    @app.get("/client")
+    def asking(request: Request) -> str:
+        assert request.client
+        return request.client.host
+
+    config = http_config(app, Settings(trusted_proxies=("127.0.0.1", "10.0.0.0/8")))
+    config.load()
+    http = TestClient(config.loaded_app, client=(proxy, 1))
+    told = http.get("/client", headers={"X-Forwarded-For": "192.0.2.7"}).json()
+    assert told == ("192.0.2.7" if believed else proxy)

@@ -200,7 +200,7 @@ def test_streamed_it_is_the_one_claim_of_the_answer(index: Index) -> None:
 
 def test_the_contract_and_the_chat_route_give_a_generated_claim_its_method_and_markers(index: Index) -> None:
     answerer = _answerer(index, Writer(GOOD), [])
-    http = client(Services(answerer, index, "e", "g"), metrics="anyone")  # type: ignore[arg-type]
+    http = client(Services(answerer, index, "e", lambda: "g"), metrics="anyone")  # type: ignore[arg-type]
     asked = {"question": ASKED.text, "lang": "en"}
     body = http.post("/v1/ask", json=asked).json()
     assert body["claims"] == [

@@ -1,5 +1,6 @@
 """Any endpoint that speaks OpenAI's chat completions. It may be down, slow or wrong: none of that reaches an answer."""
 
+import re
 import threading
 import time
 from typing import Any  # JSON
@@ -16,6 +17,7 @@ BACKOFF_S = 0.25  # doubled after each try
 OPEN_AFTER = 3  # failures in a row, after which the endpoint is left alone
 OPEN_S = 30.0
 MAX_BYTES = 1 << 20
+_SURROGATE = re.compile(r"[\ud800-\udfff]")  # half a character, which UTF-8 cannot write and Rust panics on
 _WORTH_ANOTHER_TRY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 
 
@@ -100,9 +102,9 @@ class EndpointWriter:
     def _content(self, response: httpx.Response, received: bytes) -> str:
         try:
             message: Any = httpx.Response(200, content=received).json()["choices"][0]["message"]["content"]
-        except (ValueError, LookupError, TypeError) as exc:
+        except (ValueError, LookupError, TypeError, RecursionError) as exc:
             raise WriterFailed(f"{self.name} gave no chat completion ({response.status_code})") from exc
-        if not isinstance(message, str):
+        if not isinstance(message, str) or _SURROGATE.search(message):
             raise WriterFailed(f"{self.name} gave a chat completion without text")
         return message
 
