@@ -77,7 +77,10 @@ def checked_id(article_id: str | None) -> str:
         raise InvalidArticle(f"article_id has {len(article_id)} characters, at most {MAX_ID_CHARS} may be: shorten it")
     if article_id != article_id.strip() or article_id in (".", ".."):
         raise InvalidArticle(f"article_id {article_id!r} begins or ends with a space, or is a path: rename it")
-    if any(unicodedata.category(char) in ("Cc", "Cs") for char in article_id):
+    categories = {unicodedata.category(char) for char in article_id}
+    if "Cs" in categories:
+        raise InvalidArticle(f"article_id {article_id!r} is not UTF-8, as the file's name is not: rename the file")
+    if "Cc" in categories:
         raise InvalidArticle(f"article_id {article_id!r} holds a control character: remove it")
     return article_id
 

@@ -1,5 +1,6 @@
 """Stores articles that come as JSON lines, and says what became of each line. Knows nothing of HTTP."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -99,7 +100,7 @@ def _article_or_rejection(line: Line) -> Article | LineOutcome:
             line, "the line is too long; send the article alone with PUT, or raise SOURCIER_MAX_BODY_BYTES"
         )
     try:
-        record = strict_json(line.content)
+        record = strict_json(line.content.removeprefix(BOM_UTF8))
     except ValueError as exc:
         return _rejected(line, f"the line is not JSON in UTF-8: {exc}")
     try:

@@ -10,6 +10,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import StreamingResponse
 
+from index.errors import StoreUnavailable
 from index.formats.file import File, Limits
 from index.formats.reading import read_file
 from index.parsing import checked_id
@@ -76,15 +77,20 @@ async def post_file(
 async def _received(request: Request, settings: Settings) -> IO[bytes]:
     """The body, in a file without a name, which goes with the request, in the data folder: that can be written."""
     folder = settings.data if settings.data.is_dir() else None
-    kept = await to_thread.run_sync(lambda: TemporaryFile(dir=folder))  # noqa: SIM115  # closed with the response
     try:
-        most = settings.max_upload_bytes
-        async for piece in pieces_of_body(request, most_bytes=most, setting="SOURCIER_MAX_UPLOAD_BYTES"):
-            await to_thread.run_sync(kept.write, piece)
-        await to_thread.run_sync(kept.flush)
-    except BaseException:
-        kept.close()
-        raise
+        kept = await to_thread.run_sync(lambda: TemporaryFile(dir=folder))  # noqa: SIM115  # closed with the response
+        try:
+            most = settings.max_upload_bytes
+            async for piece in pieces_of_body(request, most_bytes=most, setting="SOURCIER_MAX_UPLOAD_BYTES"):
+                await to_thread.run_sync(kept.write, piece)
+            await to_thread.run_sync(kept.flush)
+        except BaseException:
+            kept.close()
+            raise
+    except OSError as exc:
+        raise StoreUnavailable(
+            f"the data folder cannot take the upload ({exc.strerror}): free some space and send it again"
+        ) from exc
     return kept
 
 

@@ -17,12 +17,17 @@ _BATCH_CHARS = 1_000_000
 
 
 def stored_as(article_id: str, read: Read) -> Read:
-    """The one article that is read, under that id. Of several none can take its place: they fail together."""
-    for name, item in (first := list(islice(read, 2)))[:1]:
+    """The one article that is read, under that id. Of several none can take its place: they fail together, as does one
+    beside what cannot be read."""
+    first = list(islice(read, 2))
+    if failures := [(name, item) for name, item in first if isinstance(item, ParseFailure)]:
+        yield from failures
+        return
+    for name, item in first[:1]:
         if len(first) > 1:
             yield name, ParseFailure(name, f"holds more than one article; {article_id!r} can be replaced by one alone")
-        else:
-            yield name, replace(item, article_id=article_id) if isinstance(item, Article) else item
+        elif isinstance(item, Article):
+            yield name, replace(item, article_id=article_id)
 
 
 class FileWriter:

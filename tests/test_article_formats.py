@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import tarfile
 import time
 import zipfile
@@ -33,8 +34,8 @@ from index.dates import PublishedDate
 from index.errors import InvalidArticle
 from index.formats.file import File, Limits, ParseFailure
 from index.formats.markup import text_of_html
-from index.formats.reading import read_articles, read_file
-from index.formats.records import iso_date
+from index.formats.reading import read_articles, read_file, read_files
+from index.formats.records import iso_date, stable_id
 from index.types import Article
 
 WORDS = "L’OTAN renforce sa mission en Irak."
@@ -105,14 +106,20 @@ def test_items_and_rows_are_lines_of_their_own_without_blank_ones(markup: str, t
             "2021-02-18",
         ),
         ('<script type="application/ld+json">{"datePublished": </script>', None),
+        ('<meta name="date" content="Thu, 18 Feb 2021 23:59:59 -0500">', "2021-02-18"),
+        ('<meta name="date" content="03/04/2021"><meta name="pubdate" content="20210304">', "2021-03-04"),
+        ('<meta name="date" content="03/04/2021">', None),  # in March or in April
+        ('<meta name="date" content="1612121400000">', None),
+        ('<meta property="og:url" content="https://courrier.example/?d=2020/05/06">', None),
         ("", None),
     ],
 )
 def test_a_page_has_the_date_that_its_head_states_and_no_other(head: str, date: str | None) -> None:
-    content = f"<html><head>{head}</head><body><p>{PARAGRAPHS} Il y a un an, le 3 mars 2019.</p></body></html>"
-    found = article("page.html", content)
+    link = "<aside><a href='/2020/05/07'>Un autre <time datetime='2020-05-07'>7 mai 2020</time></a></aside>"
+    body = f"<p>{PARAGRAPHS} Il y a un an, le 3 mars 2019.</p>{link}<p>Publié le 4 avril 2018</p>"
+    found = article("page.html", f"<html><head>{head}</head><body>{body}</body></html>")
     assert (found.published.iso if found.published else None) == date
-    assert found.article_id == "page"
+    assert found.article_id == (found.url or "page")
 
 
 @pytest.mark.parametrize("canonical", ["https://courrier.example/", "https://courrier.example"])
@@ -149,6 +156,25 @@ def test_an_atom_feed_gives_elements_escapes_and_dates_with_their_precision() ->
     assert first.text == "NATO stays.\n\nIt said so in Brussels."
     assert first.published == PublishedDate("2021-02-18")
     assert (second.text, second.published) == ("Less < more.", PublishedDate("2021-03"))
+
+
+def test_a_caption_of_a_picture_is_no_text_of_an_entry() -> None:
+    photo = "<media:description>Jens Stoltenberg, jeudi à Bruxelles, devant les drapeaux.</media:description>"
+    photo += "<media:title>Une photo</media:title>"
+    feed = '<rss xmlns:media="http://search.yahoo.com/mrss/"><channel><item>{}</item></channel></rss>'
+    found = article("a.rss", feed.format(f"{photo}<description>{WORDS}</description>"))
+    assert found.text == WORDS
+    assert found.title != "Une photo"
+    assert article("a.rss", feed.format(f"<title>Irak</title>{photo}")).text == "Irak"
+
+
+def test_an_id_beyond_the_limit_is_the_same_whatever_the_file_is_called() -> None:
+    long = "https://courrier.example/" + "a" * 300
+    found = stable_id(long, stem="lundi", text="x")
+    assert (found, len(found)) == (stable_id(long, stem="mardi", text="y"), 200)
+    assert found.startswith(long[:183] + "-")  # and 16 characters of a digest
+    assert found != stable_id(long + "b", stem="lundi", text="x")
+    assert stable_id("a\x00b", stem="lundi", text="x").startswith("ab-")
 
 
 def test_an_rdf_feed_has_its_entries_beside_its_channel() -> None:
@@ -196,6 +222,17 @@ def test_json_is_an_object_a_list_or_lines() -> None:
     assert [one.article_id for one in articles("l.json", json.dumps({"items": records}))] == wanted
     assert [one.article_id for one in articles("l.json", "\n".join(map(json.dumps, records[:2])))] == wanted
     assert article("seul.json", json.dumps({"text": WORDS})).article_id == "seul"
+    assert article("beau.json", json.dumps({"article_id": "a", "text": WORDS}, indent=1)).article_id == "a"
+
+
+def test_a_broken_first_line_leaves_the_others_whatever_the_file_is_called() -> None:
+    lines = '{"article_id": "a", "te\n' + json.dumps({"article_id": "b", "text": WORDS})
+    for name in ("l.jsonl", "l.json"):
+        broken, good = items(name, lines)
+        assert isinstance(broken, ParseFailure)
+        assert broken.source == f"{name}:1"
+        assert isinstance(good, Article)
+        assert good.article_id == "b"
 
 
 def test_markdown_gives_its_front_matter_and_its_text_without_marks() -> None:
@@ -215,6 +252,17 @@ def test_a_word_document_gives_what_it_would_say_with_its_changes_accepted() -> 
     found = article("d.docx", docx(w_p("Un titre"), w_p("L’OTAN ", inserted, deleted, " & c’est tout."), title="Note"))
     assert (found.text, found.title) == ("Un titre\n\nL’OTAN reste & c’est tout.", "Note")
     assert (found.article_id, found.published) == ("d", None)
+
+
+def test_a_text_box_that_a_word_document_holds_twice_is_read_once() -> None:
+    box = f"<w:drawing><w:txbxContent>{w_p('Un encadré.')}</w:txbxContent></w:drawing>"
+    twice = (
+        f"<m:AlternateContent xmlns:m='m'><m:Choice>{box}</m:Choice><m:Fallback>{box}</m:Fallback></m:AlternateContent>"
+    )
+    found = article(
+        "d.docx", docx(w_p(WORDS, f"<w:r>{twice}</w:r>"), f"<w:del>{w_p('Supprimé.')}</w:del>", w_p("Fin."))
+    )
+    assert found.text == f"{WORDS}\n\nUn encadré.\n\nFin."
 
 
 def test_a_pdf_gives_paragraphs_whole_words_and_no_running_heads() -> None:
@@ -264,12 +312,54 @@ def test_text_in_an_encoding_that_would_be_a_guess_is_refused(codec: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("Une « longue » – très longue – journée.".encode() + b"\xff", "UTF-8 but for what stands at byte 47"),
+        ("Il dit : « Bonjour ».".encode() + "à".encode()[:1], "iconv -c -f UTF-8"),
+        ("« Le cœur de l'œuvre »".encode("iso-8859-15"), "iconv -f ISO-8859-15"),
+        ("« Bonjour », dit-il.".encode("mac_roman"), "iconv -f MACINTOSH"),
+        ("Il part mardi… et revient.".encode("mac_roman"), "iconv -f MACINTOSH"),
+        (WORDS.encode("utf-16-le"), "holds NUL bytes, as UTF-16 without"),
+        (WORDS.encode("utf-16-be"), "holds NUL bytes, as UTF-16 without"),
+    ],
+)
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.html"])
+def test_what_only_looks_like_windows_1252_is_refused(name: str, content: bytes, told: str) -> None:
+    assert told in failure(name, content)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Il a dit : « L’été\u00a0», à L’Isle.",
+        "“CAFÉ”, « ÇA », À LA « GARÇONNIÈRE »",
+        "Une pinte ½, 2½ pommes, 2½h d’été.",
+    ],
+)
+def test_what_is_windows_1252_is_read_as_that(text: str) -> None:
+    assert article("a.txt", text.encode("cp1252")).text == text
+
+
+def test_what_can_be_read_to_declare_utf_16_is_utf_8() -> None:
+    assert articles("a.rss", RSS.replace("UTF-8", "utf-16"))[0].text == f"{SENTENCES[0]}\n\nL’Alliance y reste."
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le"])
+def test_json_in_utf_16_is_told_once(name: str, codec: str) -> None:
+    lines = '{"article_id": "a", "text": "Un."}\n{"article_id": "b", "text": "Deux."}\n'
+    assert "iconv -f UTF-16 -t UTF-8" in failure(name, lines.encode(codec))
+
+
+@pytest.mark.parametrize(
     ("written", "date"),
     [
         ("2021-02-18T23:30:00+0100", "2021-02-18"),
         ("2021-02-18 10:00:00 +0100", "2021-02-18"),
         ("20210218", "2021-02-18"),
         ("20210218T103000Z", "2021-02-18"),
+        ("20210218103000", "2021-02-18"),
+        ("202102181030", "2021-02-18"),
         ("18 Feb 2021 10:00 GMT", "2021-02-18"),
         ("Thu, 18 Feb 2021 23:59:59 -0500", "2021-02-18"),
         (" 2021-02 ", "2021-02"),
@@ -281,7 +371,8 @@ def test_a_date_keeps_its_day_and_its_precision(written: str, date: str) -> None
 
 
 @pytest.mark.parametrize(
-    "written", ["hier", "20211399", "2021-02-30", "99999999999", "Thu, 45 Feb 2021 10:00:00 +0000"]
+    "written",
+    ["hier", "20211399", "2021-02-30", "99999999999", "1612121400", "1612121400000", "Thu, 45 Feb 2021 10:00:00 +0000"],
 )
 def test_what_is_no_date_is_refused(written: str) -> None:
     with pytest.raises(InvalidArticle, match="is not a date"):
@@ -322,6 +413,13 @@ def test_xml_with_entities_of_its_own_is_refused(attack: str) -> None:
         ("a.json", '{"uri": "p", "type": "picture", "headline": "Photo"}', "has no body"),
         ("a.json", '{"uri": "p", "body_text": "x y", "pubstatus": "canceled"}', "withdrew"),
         ("a.json", "[]", "list is empty"),
+        ("a.jsonl", "", "holds no line"),
+        ("a.jsonl", "\n \n", "holds no line"),
+        ("a.jsonl", json.dumps([NINJS_1], indent=1), "name it .json"),
+        ("a.zip", zipped({}), "holds no file that is read"),
+        ("a.zip", zipped({"a.jpg": "x", "b.csv": "y"}), "2 of others"),
+        ("a.tar", tarred({"a.jpg": "x"}, "w"), "1 of others"),
+        ("a.zip", zipped({"n": WORDS}).replace(b"n", b"\0"), "has no name"),
         ("a.json", "{", "not JSON"),
         ("a.md", "---\na: [\n---\nTexte.", "not YAML"),
         ("a.md", "---\n- a\n---\nTexte.", "no `key: value` lines"),
@@ -396,6 +494,57 @@ def test_a_damaged_file_in_an_archive_does_not_stop_the_others(tmp_path: Path) -
     assert [one.article_id for one in found if isinstance(one, Article)] == ["b", "y"]
     broken = [one.source for one in found if isinstance(one, ParseFailure)]
     assert broken == [f"{tmp_path}/l.zip/a.txt", f"{tmp_path}/z.pdf"]
+
+
+@pytest.mark.parametrize("format", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT, tarfile.USTAR_FORMAT])
+def test_a_tar_that_breaks_off_says_so_wherever_it_does(format: int) -> None:
+    out = io.BytesIO()
+    name = "é" * 40 + "/" + "b" * 90 + ".txt"  # beyond what a plain header holds
+    with tarfile.open(fileobj=out, mode="w", format=format) as archive:
+        for member in (tarfile.TarInfo("a.txt"), tarfile.TarInfo(name)):
+            member.size = len(WORDS.encode())
+            archive.addfile(member, io.BytesIO(WORDS.encode()))
+    whole = out.getvalue()
+    assert [one.article_id for one in articles("l.tar", whole)] == ["a", "b" * 90]
+    end = len(whole.rstrip(b"\0")) + -len(whole.rstrip(b"\0")) % 512
+    header = 1024  # one block of header and one of text are the first file
+    for broken in (whole[:header], whole[: header + 100], whole[:end], whole[:header] + b"x" * 512 + whole[header:]):
+        *good, failed = items("l.tar", broken)
+        assert [one.article_id for one in good if isinstance(one, Article)] == ["a", "b" * 90][: len(good)]
+        assert isinstance(failed, ParseFailure)
+        assert "breaks off at byte" in failed.message
+
+
+def test_names_that_are_not_utf_8_are_told_as_their_bytes(tmp_path: Path) -> None:
+    folder = os.fsencode(tmp_path)
+    line = json.dumps({"article_id": "a", "text": WORDS}).encode()
+    for name, content in ((b"e\xe9.jsonl", line), (b"f\xe9.txt", WORDS.encode())):
+        with open(folder + b"/" + name, "wb") as file:  # noqa: PTH123  # a path of bytes
+            file.write(content)
+    packed = tarred({"g\udce9.jsonl": line.replace(b'"a"', b'"b"')})
+    (tmp_path / "h.tgz").write_bytes(packed)
+    read, refused, inside = read_files(tmp_path)
+    assert (read[0], isinstance(read[1], Article)) == (f"{tmp_path}/e\\xe9.jsonl", True)
+    assert isinstance(refused[1], ParseFailure)
+    assert "is not UTF-8, as the file's name is not: rename the file" in refused[1].message
+    assert refused[1].source == f"{tmp_path}/f\\xe9.txt"
+    assert (inside[0], isinstance(inside[1], Article)) == (f"{tmp_path}/h.tgz/g\\xe9.jsonl", True)
+
+
+def test_links_that_are_not_followed_are_told(tmp_path: Path) -> None:
+    folder, elsewhere = tmp_path / "articles", tmp_path / "ailleurs"
+    for one in (folder / "2021", elsewhere):
+        one.mkdir(parents=True)
+    (folder / "2021" / "a.txt").write_text(WORDS, "utf-8")
+    for name, target in (("dernier", "2021"), ("lien", elsewhere), ("perdu.txt", "rien"), ("rond.txt", "rond.txt")):
+        (folder / name).symlink_to(target)
+    good, *failed = read_articles(folder)
+    assert isinstance(good, Article)  # once: `dernier` leads to what is read
+    assert [(one.source, one.message[:24]) for one in failed if isinstance(one, ParseFailure)] == [
+        (f"{folder}/lien", "a link to a folder, whic"),
+        (f"{folder}/perdu.txt", "cannot be read: No such "),
+        (f"{folder}/rond.txt", "cannot be read: Too many"),
+    ]
 
 
 def test_a_pdf_with_a_password_is_refused_by_name() -> None:

@@ -95,6 +95,16 @@ def test_a_file_that_cannot_be_read_is_reported_and_nothing_is_removed(index: In
     assert sync(index, [files]).counts == {"unchanged": 1, "removed": 2}
 
 
+def test_what_holds_nothing_that_is_read_does_not_empty_the_index(index: Index, files: Path) -> None:
+    sync(index, [files])
+    for file in files.iterdir():
+        file.unlink()
+    (files / "lot.jsonl").write_bytes(b"")
+    report = sync(index, [files])
+    assert (report.kept, report.counts) == (3, {"rejected": 1})
+    assert "holds no line" in (report.rejected[0].message or "")
+
+
 def test_the_second_of_two_articles_with_one_id_is_rejected_naming_both(
     index: Index, files: Path, tmp_path: Path
 ) -> None:

@@ -1,11 +1,12 @@
 """`POST /v1/files`: what it stores, what it tells, and what it refuses."""
 
 import json
+import resource
 import threading
 from pathlib import Path
 
 import pytest
-from format_samples import HTML, RSS, docx, pdf, w_p, zipped
+from format_samples import HTML, RSS, docx, pdf, tarred, w_p, zipped
 from http_fakes import IRAQ, client, services
 from starlette.testclient import TestClient
 
@@ -103,6 +104,25 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_read() -> None:
     assert "SOURCIER_MAX_UPLOAD_BYTES" in response.json()["error"]["message"]
 
 
+def test_an_upload_that_the_disk_cannot_take_says_so(tmp_path: Path) -> None:
+    to = client(services(), data=tmp_path)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, before[1]))
+    try:
+        response = to.post("/v1/files?filename=a.txt", content=b"x" * (1 << 20), headers=FILE)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert response.status_code == 503
+    assert "free some space and send it again" in response.json()["error"]["message"]
+
+
+def test_a_member_whose_name_is_not_utf_8_does_not_stop_the_others() -> None:
+    files = {f"{n}.txt": f"{WORDS} {n}" for n in range(70)} | {"e\udce9.txt": WORDS, "z.txt": WORDS}
+    lines = post(client(services()), "l.tar", tarred(files, "w"))
+    assert [line["status"] for line in lines] == ["added"] * 70 + ["rejected", "added"]
+    assert lines[70]["file"] == "l.tar/e\\xe9.txt"
+
+
 def test_nothing_of_an_upload_stays_in_the_data_folder(tmp_path: Path) -> None:
     post(client(services(), data=tmp_path), "a.txt", WORDS)
     assert list(tmp_path.iterdir()) == []
@@ -134,6 +154,8 @@ def test_a_file_of_any_format_takes_the_place_of_the_article_that_is_named(name:
         ("b.rss", RSS, "more than one article"),
         ("b.zip", zipped({"c.txt": WORDS, "d.txt": WORDS}), "more than one article"),
         ("b.pdf", "%PDF-1.4 x", "damaged"),
+        ("b.zip", zipped({"c.txt": WORDS, "d.pdf": "%PDF-1.4 x"}), "damaged"),
+        ("b.zip", zipped({"c.jpg": "x"}), "holds no file that is read"),
     ],
 )
 def test_what_is_not_one_article_leaves_the_one_that_is_named(name: str, content: str | bytes, told: str) -> None:

@@ -13,10 +13,11 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from tarfile import EOFHeaderError, HeaderError, ReadError  # type: ignore[attr-defined]  # the first has no type yet
+from typing import BinaryIO, Self, cast
 
 from index.errors import InvalidArticle
-from index.formats.file import File, Limits, ParseFailure, too_large
+from index.formats.file import File, Limits, ParseFailure, shown, too_large
 
 Wanted = Callable[[str], bool]  # whether to read a member of this name
 
@@ -65,7 +66,7 @@ def zip_members(file: File, budget: Budget, wanted: Wanted) -> Iterator[File | P
         for member in archive.infolist():
             budget.take_file()
             name = f"{file.name}/{member.filename}"
-            if member.is_dir() or not wanted(member.filename):
+            if member.filename.endswith("/") or (member.filename and not wanted(member.filename)):
                 continue
             problem = _name_problem(member.filename) or _zip_problem(member, budget.limits)
             try:
@@ -90,7 +91,7 @@ def unpacked(file: File, budget: Budget, wanted: Wanted) -> Iterator[File | Pars
         content = counted.read(budget.limits.file_bytes + 1)
         if len(content) > budget.limits.file_bytes:
             raise InvalidArticle(too_large(len(content), budget.limits.file_bytes))
-        yield File.of_bytes(file.name[: -len(file.suffix)] if file.suffix else file.name, content, budget.limits)
+        yield File.of_bytes(file.path[: -len(file.suffix)] if file.suffix else file.path, content, budget.limits)
 
 
 def _unzipped(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, budget: Budget) -> File:
@@ -101,14 +102,14 @@ def _unzipped(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, budg
 
 
 def _untarred(stream: BinaryIO, file: File, budget: Budget, wanted: Wanted) -> Iterator[File | ParseFailure]:
-    with _damage_told("tar"), tarfile.open(fileobj=stream, mode="r|") as archive:
+    with _damage_told("tar"), tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive:
         for member in archive:
             budget.take_file()
             name = f"{file.name}/{member.name}"
             if member.isdir() or not wanted(member.name):
                 continue
             if problem := _name_problem(member.name) or _tar_problem(member, budget.limits):
-                yield ParseFailure(name, problem)
+                yield ParseFailure(shown(name), problem)
                 continue
             inner = archive.extractfile(member)
             content = inner.read() if inner else b""
@@ -117,7 +118,22 @@ def _untarred(stream: BinaryIO, file: File, budget: Budget, wanted: Wanted) -> I
             yield File.of_bytes(name, content, budget.limits)
 
 
+class _Member(tarfile.TarInfo):
+    """A member whose header is whole: behind the first, tarfile takes a broken one for the end of the archive."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(tarfile)
+        except EOFHeaderError:
+            raise
+        except HeaderError as exc:
+            raise ReadError(f"breaks off at byte {tarfile.offset}: {exc}") from exc
+
+
 def _name_problem(name: str) -> str | None:
+    if not name:
+        return "has no name in the archive: pack it again with one"
     parts = name.replace("\\", "/").split("/")
     if name.startswith(("/", "\\")) or ".." in parts or parts[0].endswith(":"):
         return "its name leads out of the archive, which is refused: pack it again with plain relative names"

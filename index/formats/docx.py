@@ -34,7 +34,7 @@ def read_docx(file: File) -> Iterator[Article | ParseFailure]:
         raise InvalidArticle(f"damaged: the document has no {_BODY}; save it again as .docx") from exc
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as exc:
         raise InvalidArticle(f"damaged: the document cannot be opened ({exc}); get a whole copy of it") from exc
-    paragraphs = [text for node in body.iter() if local_name(node) == "p" and (text := _text(node).strip())]
+    paragraphs = [text for node in _paragraphs(body) if (text := _text(node).strip())]
     if not paragraphs:
         raise InvalidArticle("the document holds no text: if it is a scanned picture, have its text recognised first")
     yield article(article_id=file.stem, text="\n\n".join(paragraphs), title=_title(properties))
@@ -50,6 +50,16 @@ def _part(archive: zipfile.ZipFile, name: str) -> bytes:
     if len(content) > most:
         raise InvalidArticle(f"the document's {name} unfolds to more than {most} bytes, as no text does")
     return content
+
+
+def _paragraphs(body: Element) -> Iterator[Element]:
+    """In their order; of a text box, which documents hold twice, only what Word shows, not what stands in for it."""
+    todo = [body]
+    while todo:
+        node = todo.pop()
+        if local_name(node) == "p":
+            yield node
+        todo += reversed([child for child in node if local_name(child) not in _UNREAD])
 
 
 def _text(paragraph: Element) -> str:

@@ -1,6 +1,6 @@
 """RSS 0.9x, 1.0 and 2.0, and Atom: an article for each entry, of its full text where the feed carries it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from xml.etree.ElementTree import Element
 
 from index.errors import InvalidArticle
@@ -14,6 +14,8 @@ _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _RDF_ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_MEDIA = ("{http://search.yahoo.com/mrss", "{http://www.rssboard.org/media-rss")
+"""How the names of elements that tell of pictures begin: of theirs, titles and descriptions are captions."""
 
 
 def read_feed(file: File) -> Iterator[Article | ParseFailure]:
@@ -53,7 +55,7 @@ _DATES = ("pubDate", "published", "issued", f"{_DC}date", "updated", "modified")
 
 def _text(entry: Element) -> str:
     """The longest of what the entry gives: its content, else its summary."""
-    found = [_plain(node) for node in entry if node.tag == _CONTENT or local_name(node) in _TEXTS]
+    found = [_plain(node) for node in entry if node.tag == _CONTENT or _is_named(node, _TEXTS)]
     return max(found, key=len, default="")
 
 
@@ -97,12 +99,16 @@ def _feed_language(feed: Element) -> str | None:
 
 
 def _first(node: Element, name: str) -> Element | None:
-    """The first child of this name, in any namespace where the name has none; those of media modules come last."""
+    """The first child of this name, in any namespace but that of pictures where the name has none."""
     wanted = [child for child in node if child.tag == name]
     if name.startswith("{"):
         return wanted[0] if wanted else None
-    wanted += [child for child in node if local_name(child) == name.lower() and "media" not in str(child.tag)]
+    wanted += [child for child in node if _is_named(child, (name.lower(),))]
     return wanted[0] if wanted else None
+
+
+def _is_named(node: Element, names: Collection[str]) -> bool:
+    return local_name(node) in names and not str(node.tag).startswith(_MEDIA)
 
 
 def _string(node: Element | None) -> str | None:

@@ -33,9 +33,9 @@ class ParseFailure:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """`name` is what messages call it, and the last part of it what ids derive from."""
+    """`path` is where it lies, on a disk or in an archive; ids derive from its last part."""
 
-    name: str
+    path: str
     size: int
     open: Callable[[], BinaryIO]
     max_bytes: int
@@ -50,6 +50,11 @@ class File:
         return cls(name, len(content), lambda: BytesIO(content), limits.file_bytes)
 
     @property
+    def name(self) -> str:
+        """What messages call it."""
+        return shown(self.path)
+
+    @property
     def suffix(self) -> str:
         return PurePosixPath(self._last_part).suffix.lower()
 
@@ -60,7 +65,7 @@ class File:
 
     @property
     def _last_part(self) -> str:
-        return self.name.replace(os.sep, "/").rsplit("/", 1)[-1]
+        return self.path.replace(os.sep, "/").rsplit("/", 1)[-1]
 
     def head(self, chars: int) -> bytes:
         with self.open() as file:
@@ -74,6 +79,11 @@ class File:
             if len(content) <= self.max_bytes:
                 return content
         raise InvalidArticle(too_large(self.size, self.max_bytes))
+
+
+def shown(path: str) -> str:
+    """A path as it can be written everywhere: bytes in it that are not UTF-8 as `\\xe9`."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def too_large(size: int, most: int) -> str:

@@ -5,6 +5,7 @@ import logging
 import re
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from lxml import etree
@@ -15,7 +16,7 @@ from index.errors import InvalidArticle
 from index.formats.decoding import decoded_html
 from index.formats.file import File, ParseFailure
 from index.formats.markup import text_of_html, text_of_tree
-from index.formats.records import article, stable_id, without_controls
+from index.formats.records import article, iso_date, stable_id, without_controls
 from index.types import Article
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it complains of, we tell in a word
@@ -61,7 +62,7 @@ def read_page(file: File) -> Iterator[Article | ParseFailure]:
         article_id=stable_id(url, stem=file.stem, text=text) if url and _names_a_page(url) else file.stem,
         text=text,
         title=(found.title if found else None) or _text_of(page, "//title"),
-        published=_stated_date(page) or (found.date if found else None),
+        published=_stated_date(page),
         source=(found.sitename if found else None) or _meta(page, "og:site_name"),
         url=url,
     )
@@ -95,8 +96,10 @@ def _stated_date(page: HtmlElement) -> str | None:
     ]
     stated += [str(value) for value in page.xpath("//*[@itemprop='datePublished']/@datetime")]
     for value in stated:
-        if value and (match := _ISO_BEGINNING.match(value.strip())):
-            return match[0]
+        if value:
+            beginning = _ISO_BEGINNING.match(value.strip())
+            with suppress(InvalidArticle):  # as `03/04/2021`, which is March to some and April to others
+                return iso_date(beginning[0] if beginning else value)
     return None
 
 

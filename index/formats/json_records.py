@@ -3,22 +3,31 @@
 import codecs
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from index.errors import InvalidArticle
+from index.formats.decoding import is_utf_16
 from index.formats.file import File, ParseFailure
 from index.formats.ninjs import has_text, is_ninjs, read_item
 from index.parsing import MAX_ARTICLE_CHARS, article_from_record
 from index.types import Article
 
 _MAX_LINE_BYTES = 8 * MAX_ARTICLE_CHARS
+_HEAD_BYTES = 4096
 _DIGEST_CHARS = 16
+_LIST = re.compile(rb"\s*\[\s*\{")
 _LISTS = ("items", "articles", "results")
 
 
 def read_json_lines(file: File) -> Iterator[Article | ParseFailure]:
     """An article a line; blank lines are skipped, and a broken one does not stop the rest."""
+    head = file.head(_HEAD_BYTES)
+    _refuse_utf_16(head)
+    if _LIST.match(head.removeprefix(codecs.BOM_UTF8)):
+        raise InvalidArticle("holds a list, where one object a line was wanted: name it .json")
+    is_blank = True
     with file.open() as stream:
         for number, line in enumerate(_lines(stream), start=1):
             try:
@@ -26,18 +35,27 @@ def read_json_lines(file: File) -> Iterator[Article | ParseFailure]:
                     raise InvalidArticle(f"the line has more than {_MAX_LINE_BYTES} bytes: split the article")
                 text = _utf8(line)
                 if text.strip():
+                    is_blank = False
                     yield _article(_object(_value(text, "write one object a line")), stem=file.stem)
             except InvalidArticle as exc:
+                is_blank = False
                 yield ParseFailure(f"{file.name}:{number}", str(exc))
+    if is_blank:
+        raise InvalidArticle("holds no line: export it again, or remove the file")
 
 
 def read_json(file: File) -> Iterator[Article | ParseFailure]:
     """The article that the file's object is, or those of its list; JSON lines by another name are read as such."""
-    text = _utf8(file.content())
-    if _has_more_than_one_value(text):
+    content = file.content()
+    _refuse_utf_16(content[:_HEAD_BYTES])
+    text = _utf8(content)
+    try:
+        value = _value(text, "write one object, a list of them, or one a line")
+    except InvalidArticle:
+        if not _are_lines(text):
+            raise
         yield from read_json_lines(file)
         return
-    value = _value(text, "write one object, a list of them, or one a line")
     if not isinstance(value, list):
         listed = (
             next((value[name] for name in _LISTS if isinstance(value.get(name), list)), None)
@@ -89,16 +107,17 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _has_more_than_one_value(text: str) -> bool:
-    """Whether the first line is a whole object and something follows."""
-    first, _, rest = text.strip().partition("\n")
-    if not rest.strip() or not first.startswith("{"):
-        return False
+def _are_lines(text: str) -> bool:
+    """Whether what is no JSON as a whole has more than one line, and one of them is a whole object."""
+    lines = text.strip().split("\n")
+    return len(lines) > 1 and not lines[0].startswith("[") and any(map(_is_object, lines))
+
+
+def _is_object(line: str) -> bool:
     try:
-        json.loads(first)
+        return line.startswith("{") and isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
         return False
-    return True
 
 
 def _value(text: str, wanted: str) -> object:
@@ -123,6 +142,11 @@ def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidArticle(f"the key {twice!r} is there twice: keep one")
     return record
+
+
+def _refuse_utf_16(head: bytes) -> None:
+    if is_utf_16(head):
+        raise InvalidArticle("is UTF-16, where JSON is UTF-8: convert it, as with `iconv -f UTF-16 -t UTF-8`")
 
 
 def _utf8(content: bytes) -> str:

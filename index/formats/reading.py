@@ -13,8 +13,8 @@ from typing import cast
 
 from index.errors import InvalidArticle
 from index.formats.archives import Budget, tar_members, unpacked, zip_members
-from index.formats.detecting import SUFFIXES, Format, format_of
-from index.formats.file import File, Limits, ParseFailure, Parser
+from index.formats.detecting import SUFFIXES, WHAT_IS_READ, Format, format_of
+from index.formats.file import File, Limits, ParseFailure, Parser, shown
 from index.types import Article
 
 DEFAULT_LIMITS = Limits()
@@ -91,17 +91,25 @@ def _each_once(
         yield name, item
 
 
-def _files(path: Path) -> Iterator[Path]:
+def _files(path: Path, root: Path | None = None) -> Iterator[Path]:
+    """The files to read; among them links that lead nowhere, and links to folders, but for those within `root`."""
     if not path.is_dir():
         yield path
         return
+    root = root or path.resolve()
     for entry in sorted(path.iterdir()):  # one folder's names at a time
-        if entry.is_dir() and not entry.is_symlink() and not entry.name.startswith("."):
-            yield from _files(entry)
-        elif _is_wanted(entry.name) and entry.is_file():
+        is_folder = entry.is_dir() and not entry.name.startswith(".")
+        if is_folder and not entry.is_symlink():
+            yield from _files(entry, root)
+        elif not entry.resolve().is_relative_to(root) if is_folder else _is_file(entry):
             yield entry
         else:
             _log.debug("%s is no article file: passed over", entry)
+
+
+def _is_file(entry: Path) -> bool:
+    """Whether it is a file to read, or a link in the place of one that leads nowhere."""
+    return _is_wanted(entry.name) and (entry.is_file() or not entry.exists())
 
 
 def _is_wanted(name: str) -> bool:
@@ -112,10 +120,15 @@ def _is_wanted(name: str) -> bool:
 
 
 def _of_path(path: Path, limits: Limits) -> Iterator[tuple[str, Article | ParseFailure]]:
+    name = shown(str(path))
     try:
+        if path.is_dir():
+            message = "a link to a folder, which is not followed: remove the link, and name that folder too"
+            yield name, ParseFailure(name, message)
+            return
         file = File.on_disk(path, limits)
     except OSError as exc:
-        yield str(path), ParseFailure(str(path), f"cannot be read: {exc.strerror or exc}")
+        yield name, ParseFailure(name, f"cannot be read: {exc.strerror or exc}")
         return
     yield from _of_file(file, limits, Budget(limits, packed_bytes=file.size), depth=0)
 
@@ -129,11 +142,24 @@ def _of_file(file: File, limits: Limits, budget: Budget, *, depth: int) -> Itera
             return
         if depth == limits.archive_depth:
             raise InvalidArticle(f"an archive inside {depth} others, which is refused: unpack it")
-        for member in _ARCHIVES[format](file, budget, _is_wanted):
+        passed_over = 0
+        is_empty = True
+
+        def wanted(name: str) -> bool:
+            nonlocal passed_over
+            passed_over += not (is_wanted := _is_wanted(name))
+            return is_wanted
+
+        for member in _ARCHIVES[format](file, budget, wanted):
+            is_empty = False
             if isinstance(member, ParseFailure):
                 yield member.source, member
             else:
                 yield from _of_file(member, limits, budget, depth=depth + 1)
+        if is_empty:
+            raise InvalidArticle(
+                f"holds no file that is read ({WHAT_IS_READ}), {passed_over} of others: remove it, or pack it again"
+            )
     except OSError as exc:
         yield file.name, ParseFailure(file.name, f"cannot be read: {exc.strerror or exc}")
     except InvalidArticle as exc:

@@ -14,7 +14,7 @@ from index.parsing import LANGUAGES, MAX_ID_CHARS, MAX_SOURCE_CHARS, MAX_TITLE_C
 from index.types import Article
 
 _DIGEST_CHARS = 16
-_BASIC_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?\d{4,6}.*)?\Z")
+_BASIC_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?\d{4}(?:\d{2})?(?!\d).*)?\Z")
 _EXTENDED_DATE = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?\Z")
 _DATE_TIME = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt\s]\s*\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?:Z|z|UTC|GMT|[+-]\d{2}:?\d{2})?\Z"
@@ -53,14 +53,16 @@ def article(
 
 
 def stable_id(given: str | None, *, stem: str, text: str) -> str:
-    """The publisher's id where it can be one of ours, else the file's name and a digest of it, or of the text."""
+    """The publisher's id, shortened and with a digest where it cannot be one of ours; the file's name and a digest of
+    the text where there is none."""
     name = (given or "").strip()
     if not name:
         return f"{stem}-{_digest(text)}"
     is_ours = len(name) <= MAX_ID_CHARS and name not in (".", "..")
     if is_ours and not any(unicodedata.category(char) in ("Cc", "Cs") for char in name):
         return name
-    return f"{stem}-{_digest(name)}"
+    kept = "".join(char for char in name if unicodedata.category(char) not in ("Cc", "Cs"))
+    return f"{kept.strip()[: MAX_ID_CHARS - _DIGEST_CHARS - 1]}-{_digest(name)}"
 
 
 def iso_date(written: str) -> str:
@@ -102,6 +104,8 @@ def _rfc_822(written: str) -> str | None:
 
 
 def _iso_date_time(written: str) -> str | None:
+    if written.isdecimal():
+        return None  # what is left of those are no dates, as milliseconds since 1970
     try:
         return datetime.fromisoformat(written).date().isoformat()
     except ValueError:
