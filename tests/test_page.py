@@ -80,26 +80,6 @@ def test_a_follow_up_is_asked_with_the_questions_before_it(desk: Desk) -> None:
     assert desk.served()
 
 
-def test_a_conversation_outlives_a_reload_without_asking_again(desk: Desk) -> None:
-    desk.answerer.makes = lambda answer: replace(answer, snapshot="state-2")  # the index's own
-    desk.answer()
-    desk.go()
-    desk.page.wait_for_selector(".claim")
-    assert desk.texts(".source blockquote") == [FIRST_QUOTE, QUOTE]
-    assert len(desk.asked) == 1
-    assert desk.served()
-
-
-def test_after_a_reload_nothing_is_shown_of_an_article_that_is_gone(desk: Desk) -> None:
-    desk.answerer.makes = lambda answer: replace(answer, snapshot=f"state-{len(desk.index.held)}")
-    desk.answer()
-    del desk.index.held[IRAQ.article_id]
-    desk.go()
-    desk.settle()
-    assert desk.texts(".source blockquote") == [FIRST_QUOTE]
-    assert QUOTE not in desk.page.content()
-
-
 def test_a_marker_shows_a_card_and_a_click_opens_the_article_beside_the_answer(desk: Desk) -> None:
     desk.answer()
     desk.page.hover(".claim >> nth=1 >> .marker")
@@ -166,7 +146,7 @@ def test_the_keyboard_reaches_everything_and_comes_back(desk: Desk) -> None:
     desk.answer()
     desk.page.locator(".claim .marker").first.focus()
     desk.page.keyboard.press("Tab")
-    assert desk.focused("getAttribute('aria-label')") == f"Source 2 : {IRAQ.title}, février 2021"
+    assert desk.focused("getAttribute('aria-label')") == f"Source 2\u00a0: {IRAQ.title}, février 2021"
     assert desk.text("#card blockquote") == QUOTE
     assert "pointed" in (desk.page.locator("#source-2-1").get_attribute("class") or "")
     desk.page.keyboard.press("Enter")
@@ -197,8 +177,16 @@ def test_what_was_found_and_not_cited_is_listed_apart(desk: Desk) -> None:
     assert desk.text("mark.chosen") == QUOTE
 
 
-def test_figures_that_differ_by_date_have_a_time_line(desk: Desk) -> None:
-    texts = {"2020-02": "Il y a 5200 militaires en Irak.", "2021-02-18": "Il reste 2500 militaires en Irak."}
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("Il y a 5200 militaires en Irak.", "Il reste 2500 militaires en Irak."),
+        ("Le 3 février, il y avait 5200 militaires.", "Le 18 février, il restait 2500 militaires."),
+        ("En février 2020, 5200 militaires y étaient.", "En février 2021, 2500 militaires y restaient."),
+    ],
+)
+def test_figures_that_differ_by_date_have_a_time_line(desk: Desk, before: str, after: str) -> None:
+    texts = {"2020-02": before, "2021-02-18": after}
     desk.index.held = {date: Article(date, text, "Irak", PublishedDate(date)) for date, text in texts.items()}
     desk.answer()
     assert desk.texts(".timeline li") == ["18 février 2021\n\n2500 militaires2", "février 2020\n\n5200 militaires1"]
@@ -258,6 +246,19 @@ def test_the_page_fits_a_small_phone(desk: Desk) -> None:
     assert desk.fits()
 
 
+@pytest.mark.parametrize("desk", [PHONE], indirect=True)
+def test_a_claim_of_many_sources_fits_a_small_phone(desk: Desk) -> None:
+    def merged(answer: Answer) -> Answer:
+        citations = tuple(replace(answer.citations[0], number=number) for number in range(1, 13))
+        claim = replace(answer.claims[0], citations=tuple(range(1, 13)))
+        return replace(answer, text=f"{claim.text} ", claims=(claim,), citations=citations)
+
+    desk.answerer.makes = merged
+    desk.answer()
+    assert len(desk.texts(".claim .marker")) == 12
+    assert desk.fits()
+
+
 @pytest.mark.parametrize("desk", [{"viewport": {"width": 640, "height": 400}}], indirect=True)
 def test_at_twice_the_size_the_question_does_not_cover_the_answer(desk: Desk) -> None:
     """A window of 1280 × 800 at 200 % shows 640 × 400."""
@@ -313,7 +314,7 @@ def test_the_answers_language_and_the_filters_reach_the_service(desk: Desk) -> N
     (asked,) = desk.asked
     assert (asked["lang"], asked["as_of"], asked["sources"]) == ("en", "2021-02", ["Agence Exemple"])
     assert desk.served()
-    assert desk.texts(".chips li") == ["En date du février 2021", "Agence Exemple"]
+    assert desk.texts(".chips li") == ["En date du\u00a0: février 2021", "Agence Exemple"]
 
 
 @pytest.mark.parametrize(
@@ -429,6 +430,26 @@ def test_it_is_told_how_far_the_writer_is_with_rendering_ahead(desk: Desk, told:
     desk.page.wait_for_selector("#rendering:empty", state="attached")
 
 
+def test_an_empty_collection_holds_no_article(desk: Desk) -> None:
+    desk.index.held = {}
+    desk.go()
+    desk.page.locator("#holdings", has_text="aucun article").wait_for()
+
+
+def test_the_sources_are_offered_again_at_each_opening_and_keep_what_was_chosen(desk: Desk) -> None:
+    desk.once("**/v1/sources", lambda route: route.fulfill(status=503, body="{}"))  # it was loading
+    with desk.page.expect_response("**/v1/sources"):
+        desk.page.click("#filters summary")
+    desk.page.click("#filters summary")
+    desk.page.click("#filters summary")
+    desk.page.check("[name=sources]")
+    desk.page.click("#filters summary")
+    with desk.page.expect_response("**/v1/sources"):
+        desk.page.click("#filters summary")
+    desk.answer()
+    assert desk.asked[0]["sources"] == ["Agence Exemple"]
+
+
 def test_what_cannot_be_asked_is_told_before_asking(desk: Desk) -> None:
     desk.ask("  ")
     assert desk.text("#alert") == "Écrivez d’abord une question."
@@ -479,11 +500,15 @@ def test_each_kind_of_failure_has_its_words(desk: Desk, status: int, error_type:
     desk.ask()
     desk.page.wait_for_selector(".retry")
     assert told in desk.text(".turn [role=alert]")
-    assert "Référence : abc" in desk.text(".turn [role=alert]")
+    assert "Référence\u00a0: abc" in desk.text(".turn [role=alert]")
 
 
-def test_a_service_that_wants_a_key_is_given_one(desk: Desk) -> None:
-    desk.once("**/v1/ask", lambda route: route.fulfill(status=401, body="{}"))
+@pytest.mark.parametrize("status", [401, 403])  # none, or one that may not do that
+@pytest.mark.parametrize("stores", [True, False])
+def test_a_service_that_wants_a_key_is_given_one(desk: Desk, status: int, stores: bool) -> None:
+    if not stores:
+        desk.page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); }; }")
+    desk.once("**/v1/ask", lambda route: route.fulfill(status=status, body="{}"))
     desk.ask()
     desk.page.fill(".key input", "secret")
     with desk.page.expect_request("**/v1/ask") as sent:
@@ -492,12 +517,39 @@ def test_a_service_that_wants_a_key_is_given_one(desk: Desk) -> None:
     desk.settle()
 
 
+def test_a_key_that_cannot_be_sent_is_not_taken(desk: Desk) -> None:
+    desk.page.evaluate("sessionStorage.setItem('sourcier.key', JSON.stringify('clé'))")
+    desk.once("**/v1/ask", lambda route: route.fulfill(status=401, body="{}"))
+    desk.ask()
+    desk.page.fill(".key input", "clé")
+    assert desk.page.locator(".key input:invalid").count() == 1
+    desk.page.fill(".key input", " secret ")
+    assert desk.page.locator(".key input:invalid").count() == 0
+
+
+def test_what_of_the_page_could_not_be_fetched_is_told_and_fetched_again(desk: Desk) -> None:
+    fails = ("**/page/library.js", "**/page/words.en.json", "**/page/words.en.json")
+    starts = (
+        lambda: desk.page.click("[data-to=articles]"),
+        lambda: desk.page.click("[data-interface=en]"),
+        desk.page.reload,
+    )
+    shows = (".articles li", "html[lang=en]", ".articles li")
+    for pattern, start, shown in zip(fails, starts, shows, strict=True):
+        desk.once(pattern, lambda route: route.fulfill(status=503))
+        start()
+        assert "Le service ne répond pas." in desk.text("#unfetched")
+        desk.page.click("#unfetched button")
+        desk.page.wait_for_selector(shown)
+        assert not desk.page.locator("#unfetched").is_visible()
+
+
 def test_a_slow_answer_says_so_and_can_be_stopped(desk: Desk) -> None:
     desk.answerer.waits_for = threading.Event()
     desk.page.clock.install()
     desk.ask()
     desk.page.clock.run_for(4_500)
-    assert desk.text("#status") == "C’est un peu long ; la recherche continue."
+    assert desk.text("#status") == "C’est un peu long\u202f; la recherche continue."
     desk.page.clock.run_for(12_000)
     assert "vraiment" in desk.text("#status")
     desk.page.click("#stop")

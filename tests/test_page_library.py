@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from desk import ENGLISH, PHONE, Desk
@@ -9,6 +10,9 @@ from format_samples import docx, w_p, zipped
 from http_fakes import AFGHANISTAN, IRAQ
 
 from index.types import Article
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Route
 
 TEXT = "Le musée de l’Été rouvre à Nîmes. L’entrée y est gratuite."
 
@@ -19,6 +23,7 @@ def test_the_articles_are_listed_page_by_page(desk: Desk) -> None:
     assert len(desk.texts(".articles li")) == 25
     desk.page.click(".pager button >> nth=1")
     desk.page.locator(".pager span", has_text="Page 2").wait_for()
+    assert desk.focused("id") == "library-title"
     desk.page.click(".pager button >> nth=1")
     desk.page.locator(".pager span", has_text="Page 3").wait_for()
     assert desk.texts(".articles .title")[-1] == "Titre 59"
@@ -49,7 +54,7 @@ def test_a_search_finds_articles_and_opens_them_at_the_passage(desk: Desk) -> No
     desk.page.fill("[name=q]", "Irak")
     desk.page.keyboard.press("Enter")
     desk.page.wait_for_selector(".found")
-    assert desk.text(".found span") == "2 articles trouvés pour « Irak »"
+    assert desk.text(".found span") == "2 articles trouvés pour «\u00a0Irak\u00a0»"
     desk.page.click(".articles .title >> nth=1")
     desk.page.wait_for_selector("mark.chosen")
     assert desk.text("mark.chosen") == "L’OTAN renforce sa mission en Irak."
@@ -161,16 +166,73 @@ def test_nothing_is_deleted_before_it_is_confirmed(desk: Desk) -> None:
     desk.page.locator("#library-status", has_text="Supprimé").wait_for()
     assert set(desk.index.held) == {AFGHANISTAN.article_id}
     assert desk.page.locator(".articles li").count() == 1
+    assert desk.focused("id") == "library-title"
+
+
+def test_where_the_last_article_of_a_page_is_deleted_the_page_before_is_shown(desk: Desk) -> None:
+    desk.index.held = {f"a{i:03}": Article(f"a{i:03}", "Texte.", f"Titre {i}") for i in range(26)}
+    open_library(desk)
+    desk.page.click(".pager button >> nth=1")
+    desk.page.locator(".pager span", has_text="Page 2").wait_for()
+    delete(desk, "a025")
+    desk.page.locator("#library-status", has_text="Supprimé").wait_for()
+    assert len(desk.texts(".articles li")) == 25
+
+
+def test_a_later_search_is_not_overtaken_by_an_earlier_one(desk: Desk) -> None:
+    open_library(desk)
+    late: list[Route] = []
+    desk.once("**/v1/search", lambda route: late.append(route))
+    for words in ("Tchad", "Irak"):
+        desk.page.fill("[name=q]", words)
+        desk.page.keyboard.press("Enter")
+    desk.page.locator(".found", has_text="Irak").wait_for()
+    late[0].fulfill(json={"passages": [], "snapshot": "", "timings_ms": {}})
+    desk.page.wait_for_timeout(100)
+    assert "2 articles trouvés" in desk.text(".found")
 
 
 def test_an_answer_whose_source_was_deleted_says_so(desk: Desk) -> None:
     desk.answer()
-    desk.page.click("[data-to=articles]")
-    desk.page.click(f'[data-id="{IRAQ.article_id}"] .delete')
-    desk.page.click(".confirm .retry")
+    open_library(desk)
+    delete(desk, IRAQ.article_id)
     desk.page.wait_for_selector(".source .state", state="attached")
     desk.page.click("[data-to=ask]")
     assert desk.texts(".source .state") == ["retirée depuis"]
+    desk.page.click("[data-interface=en]")
+    desk.page.wait_for_selector("html[lang=en]")
+    assert desk.texts(".source .state") == ["removed since"]
+
+
+def test_an_article_that_is_deleted_while_it_is_open_is_shown_no_more(desk: Desk) -> None:
+    open_library(desk)
+    desk.page.click(f'[data-id="{IRAQ.article_id}"] .title')
+    desk.page.wait_for_selector("#article .text")
+    delete(desk, IRAQ.article_id)
+    desk.page.locator("#article .notice", has_text="retiré").wait_for()
+    assert IRAQ.text not in desk.page.content()
+
+
+def test_a_cited_article_is_read_once_and_then_only_its_digest(desk: Desk) -> None:
+    desk.index.held["autre"] = Article("autre", "Autre chose.", "Autre")
+    desk.go()
+    desk.answer()
+    desk.answer()
+    open_library(desk)
+    looked: list[str] = []
+    desk.page.on("request", lambda sent: looked.append(sent.method) if sent.url.endswith(IRAQ.article_id) else None)
+    delete(desk, "autre")
+    desk.page.wait_for_selector("#turn-2 .state", state="attached")
+    assert looked == ["GET"]
+    delete(desk, AFGHANISTAN.article_id)
+    desk.page.wait_for_selector("#turn-2 .source:nth-child(2) .state", state="attached")
+    desk.page.wait_for_timeout(100)
+    assert looked == ["GET", "HEAD"]
+
+
+def delete(desk: Desk, article_id: str) -> None:
+    desk.page.click(f'[data-id="{article_id}"] .delete')
+    desk.page.click(".confirm .retry")
 
 
 def open_library(desk: Desk) -> None:

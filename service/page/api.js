@@ -36,10 +36,14 @@ export const readiness = () => receive("/readyz");
 export const suggestions = (lang) => receive(`/v1/suggestions?lang=${lang}`);
 export const sources = () => receive("/v1/sources");
 export const listArticles = (query, signal) => receive(`/v1/articles?${new URLSearchParams(query)}`, { signal });
-export const readArticle = (id, signal) => receive(at(id), { signal });
 export const deleteArticle = (id) => receive(at(id), { method: "DELETE" });
 
-// The digest of an article as it is now. Fails as `unknown_article` where it is gone.
+// An article as it is now, with its digest. Fails as `unknown_article` where it is gone, and so does its digest alone.
+export async function readArticle(id, signal) {
+  const response = await send(at(id), { signal });
+  return { ...(await bodyOf(response)), digest: response.headers.get("etag") };
+}
+
 export const digestOf = async (id) => (await send(at(id), { method: "HEAD" })).headers.get("etag");
 
 // Sends a file: `onSent(share)` is told how much has gone out, `onOutcome(outcome)` what became of each article in it.
@@ -70,8 +74,9 @@ export function sendFile(path, { body, type, onSent, onOutcome }) {
 
 const at = (id) => `/v1/articles/${encodeURIComponent(id)}`;
 
-async function receive(path, options) {
-  const response = await send(path, options);
+const receive = async (path, options) => bodyOf(await send(path, options));
+
+async function bodyOf(response) {
   try {
     return await response.json();
   } catch (error) {
@@ -95,9 +100,10 @@ async function send(path, { method = "GET", json, body, type, signal } = {}) {
   throw failureOf(response.status, await response.json().catch(() => null), response.headers);
 }
 
+// A key of other characters cannot be sent: it is as if there were none.
 function authorization() {
   const key = held("key");
-  return key ? { Authorization: `Bearer ${key}` } : {};
+  return /^[!-~]+$/.test(key ?? "") ? { Authorization: `Bearer ${key}` } : {};
 }
 
 function parsed(text) {

@@ -2,7 +2,7 @@
 // and suggested. Each of these has a file of its own.
 
 import { readiness, suggestions } from "/page/api.js";
-import { closeArticle } from "/page/article.js";
+import { closeArticle, refreshArticle } from "/page/article.js";
 import { countFilters, startComposer, write } from "/page/composer.js";
 import { askNext, clearConversation, isEmpty, lastQuestion, recheck, redraw, resume, stop } from "/page/conversation.js";
 import { button, byId, element } from "/page/dom.js";
@@ -15,24 +15,38 @@ const PROGRESS_MS = 10_000;
 const THEMES = ["auto", "light", "dark"];
 
 let holdings = null;
+let snapshot = null; // the last that was heard of
 let watching = 0;
 
-await startSpeaking();
-startComposer({ onAsk: ask, recall: lastQuestion });
-showPreferences();
-byId("stop").addEventListener("click", stop);
-byId("new").addEventListener("click", startAnew);
-byId("theme").addEventListener("click", changeTheme);
-for (const choice of document.querySelectorAll("[data-interface]")) {
-  choice.addEventListener("click", () => changeLanguage(choice.dataset.interface));
+startSpeaking().then(start, () => showUnfetched(() => location.reload()));
+
+async function start() {
+  startComposer({ onAsk: ask, recall: lastQuestion });
+  showPreferences();
+  byId("stop").addEventListener("click", stop);
+  byId("new").addEventListener("click", startAnew);
+  byId("theme").addEventListener("click", changeTheme);
+  for (const choice of document.querySelectorAll("[data-interface]")) {
+    choice.addEventListener("click", () => changeLanguage(choice.dataset.interface));
+  }
+  addEventListener("hashchange", follow);
+  for (const name of ["online", "offline"]) addEventListener(name, showConnection);
+  showConnection();
+  watchReadiness();
+  follow();
+  if (isEmpty() && !readLink(location.hash)) await resume();
+  document.documentElement.dataset.started = "";
 }
-addEventListener("hashchange", follow);
-for (const name of ["online", "offline"]) addEventListener(name, showConnection);
-showConnection();
-watchReadiness();
-follow();
-if (isEmpty() && !readLink(location.hash)) await resume();
-document.documentElement.dataset.started = "";
+
+// Says that a part of the page could not be fetched, in words that came with the HTML, and offers to try `again`.
+function showUnfetched(again) {
+  const notice = byId("unfetched");
+  notice.hidden = false;
+  notice.querySelector("button").onclick = () => {
+    notice.hidden = true;
+    again();
+  };
+}
 
 function ask(asked) {
   if (readLink(location.hash)) history.replaceState(null, "", "/");
@@ -64,17 +78,18 @@ async function showView(name, query) {
     else link.removeAttribute("aria-current");
   }
   if (name !== "articles") return;
-  const { openLibrary } = await import("/page/library.js"); // most visits do without
-  openLibrary(new URLSearchParams(query).get("q") ?? "", { onChange: articlesChanged });
-}
-
-function articlesChanged() {
-  recheck();
-  watchReadiness();
+  const library = await import("/page/library.js").catch(() => null); // most visits do without
+  if (!library) return showUnfetched(() => location.reload()); // a browser does not import again what failed
+  library.openLibrary(new URLSearchParams(query).get("q") ?? "", { onChange: watchReadiness });
 }
 
 async function changeLanguage(lang) {
-  await speak(lang);
+  try {
+    await speak(lang);
+  } catch {
+    showUnfetched(() => changeLanguage(lang));
+    return;
+  }
   showPreferences();
   redraw();
   countFilters();
@@ -105,10 +120,15 @@ function showConnection() {
   byId("connection").textContent = navigator.onLine ? "" : say("noConnection");
 }
 
+// What there is to ask, now and until all is ready; what is shown of articles that have changed follows.
 async function watchReadiness() {
-  const before = holdings?.snapshot;
   holdings = await readiness().catch(() => null);
-  if (holdings && holdings.snapshot !== before) showSuggestions();
+  if (holdings && holdings.snapshot !== snapshot) {
+    snapshot = holdings.snapshot;
+    showSuggestions();
+    refreshArticle();
+    recheck(snapshot);
+  }
   showHoldings();
   clearTimeout(watching);
   if (!holdings || rendering()) watching = setTimeout(watchReadiness, holdings ? PROGRESS_MS : POLL_MS);

@@ -1,8 +1,8 @@
 // The panel that shows an article beside the answer, scrolled to the cited span that was asked for, the others marked.
 
-import { Failure, readArticle } from "/page/api.js";
+import { digestOf, Failure, readArticle } from "/page/api.js";
 import { hideCard, origin } from "/page/card.js";
-import { button, byId, element, webAddress } from "/page/dom.js";
+import { button, byId, element, finder, webAddress } from "/page/dom.js";
 import { noticeOf } from "/page/notices.js";
 import { pieces, quoteAt } from "/page/spans.js";
 import { say } from "/page/words.js";
@@ -12,14 +12,15 @@ const BESIDE = matchMedia("(min-width: 64rem)"); // there is room for it beside 
 const panel = byId("article");
 const body = byId("article-body");
 let reading = new AbortController();
-let opener = null;
+let shown = null; // what was opened, and the digest of its article once that is there
+let opener = () => null; // finds what it was opened by
 
 byId("article-close").addEventListener("click", () => closeArticle());
 panel.addEventListener("close", () => {
   reading.abort();
   document.body.classList.remove("reading");
   const typing = document.activeElement?.matches("input, textarea, select"); // the reader has gone on meanwhile
-  if (opener?.isConnected && !typing) opener.focus();
+  if (!typing) opener()?.focus();
 });
 panel.addEventListener("click", (event) => {
   if (event.target === panel) closeArticle(); // the backdrop
@@ -33,18 +34,31 @@ addEventListener("keydown", (event) => {
 export async function openArticle(chosen, citations, from) {
   reading.abort();
   reading = new AbortController();
-  opener = from ?? opener;
+  if (from) opener = finder(from);
+  const takesFocus = from || panel.contains(document.activeElement);
+  const opened = (shown = { chosen, citations, digest: null });
   hideCard();
   show(heading(chosen), element("p", { class: "status", role: "status" }, say("openingArticle")));
   if (!panel.open) openPanel();
   try {
     const article = await readArticle(chosen.article_id, reading.signal);
+    opened.digest = article.digest;
     draw(article, chosen, citations.filter(({ article_id: id }) => id === chosen.article_id));
+    if (takesFocus) goTo(body.querySelector("mark.chosen"));
   } catch (error) {
     if (error.name === "AbortError") return;
     const again = error instanceof Failure && error.kind !== "unknown_article" ? () => openArticle(chosen, citations) : null;
     show(heading(chosen), element("div", { role: "alert" }, noticeOf(error, again)));
   }
+}
+
+// Shows the open article as it is now, where it has changed or gone since.
+export async function refreshArticle() {
+  if (!panel.open) return;
+  const { chosen, citations, digest } = shown;
+  const opened = shown;
+  const now = await digestOf(chosen.article_id).catch(({ kind }) => (kind === "unknown_article" ? null : digest));
+  if (now !== digest && panel.open && shown === opened) openArticle(chosen, citations);
 }
 
 export function closeArticle() {
@@ -62,7 +76,7 @@ function openPanel() {
 
 function draw(article, chosen, citations) {
   const spans = citations.includes(chosen) || chosen.start === undefined ? citations : [...citations, chosen];
-  const inPlace = spans.filter((span) => span.quote === undefined || quoteAt(article.text, span) === span.quote);
+  const inPlace = spans.filter((span) => isIn(article, span));
   const hasMoved = chosen.start !== undefined && !inPlace.includes(chosen);
   show(
     heading(article),
@@ -70,9 +84,11 @@ function draw(article, chosen, citations) {
     drawJumps(inPlace),
     element("div", { class: "text", lang: article.lang, dir: "auto" }, ...marked(article.text, inPlace, chosen)),
   );
-  const first = body.querySelector("mark.chosen");
-  if (first) goTo(first);
-  else byId("article-close").focus();
+}
+
+// Whether a span is known to be what was cited: by its quote, else, for a permanent link, by the digest of its article.
+function isIn(article, { quote, digest, ...span }) {
+  return quote === undefined ? digest === article.digest : quoteAt(article.text, span) === quote;
 }
 
 function marked(text, citations, chosen) {
@@ -112,8 +128,8 @@ function drawJumps(citations) {
 const isOf = (mark, number) => mark.dataset.numbers.includes(` ${number} `);
 
 function goTo(mark) {
-  mark.focus({ preventScroll: true });
-  mark.scrollIntoView({ block: "center" });
+  (mark ?? byId("article-close")).focus({ preventScroll: true });
+  mark?.scrollIntoView({ block: "center" });
 }
 
 function heading(article) {

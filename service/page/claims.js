@@ -68,14 +68,14 @@ export function drawMarker(citation, turn) {
   return button;
 }
 
-// `text`, with its markers kept on the line of its last word; the quotes in it are marked with their language.
+// `text`, with its first marker kept on the line of its last word; the quotes in it are marked with their language.
 function withMarkers(text, cited, turn) {
   const cut = text.lastIndexOf(" ") + 1;
   const keptFrom = text.length - cut <= LONGEST_KEPT_CHARS ? cut : text.length;
   const parts = partsOf(text, cited);
   const markers = cited.map((citation) => element("sup", {}, drawMarker(citation, turn)));
   const between = (from, to) => isolated(parts.map(({ start, end, lang }) => [text.slice(Math.max(start, from), Math.min(end, to)), lang]));
-  return [between(0, keptFrom), element("span", { class: "kept" }, between(keptFrom, text.length), ...markers)];
+  return [between(0, keptFrom), element("span", { class: "kept" }, between(keptFrom, text.length), ...markers.slice(0, 1)), ...markers.slice(1)];
 }
 
 // Where in `text` which language is spoken: its first cited quote is in the article's, the rest in the answer's.

@@ -30,7 +30,7 @@ export function startComposer({ onAsk, recall }) {
   });
   form.addEventListener("change", countFilters);
   byId("clear-filters").addEventListener("click", clearFilters);
-  filters.addEventListener("toggle", () => filters.open && offerSources(), { once: true });
+  filters.addEventListener("toggle", () => filters.open && offerSources());
 }
 
 export function write(text) {
@@ -84,18 +84,21 @@ function complain(message, field) {
   return null;
 }
 
-// The sources that articles name, to choose among. Without any, or when they cannot be read, there is no such choice.
+// The sources that articles name, to choose among; those chosen before stay so. Without any there is no such choice.
 async function offerSources() {
-  const known = await sources().catch(() => ({ sources: [] }));
+  const known = await sources().catch(() => null);
+  if (!known) return; // until the filters are opened again
+  const chosen = new FormData(form).getAll("sources");
   const boxes = known.sources.map(({ source, articles }) =>
     element(
       "label",
       {},
-      element("input", { type: "checkbox", name: "sources", value: source }),
+      element("input", { type: "checkbox", name: "sources", value: source, checked: chosen.includes(source) }),
       element("bdi", {}, source),
       element("small", {}, ` ${articles}`),
     ),
   );
   byId("sources-choice").replaceChildren(...boxes);
   byId("sources-field").hidden = boxes.length === 0;
+  countFilters();
 }

@@ -1,9 +1,10 @@
-// The conversation: questions in turn, each with those before it as its history. It outlives a reload of the page, as
-// long as the articles are the same; else its questions are asked again.
+// The conversation: questions in turn, each with those before it as its history. It outlives a reload of the page: its
+// answers as long as the articles are the same, else its questions, which are asked again.
 
 import { ask, Failure, readiness } from "/page/api.js";
 import { byId, clipped } from "/page/dom.js";
 import { held, hold } from "/page/kept.js";
+import { current } from "/page/links.js";
 import { Turn } from "/page/turn.js";
 import { say } from "/page/words.js";
 
@@ -12,12 +13,14 @@ const VERY_SLOW_MS = 15_000;
 const MOST_TURNS = 6; // that are sent as the history
 const MOST_HELD = 20;
 const ANSWER_CHARS = 300;
-const KEPT = "conversation";
+const KEPT = "turns";
 
 const place = byId("conversation");
 const form = byId("ask");
 const turns = [];
 let asking = null; // what stops the question under way
+let wishes = 0; // how often someone has asked or stopped anything, which ends the resuming
+let checks = 0;
 
 // Says in the one live region what is going on.
 export const tell = (message) => (byId("status").textContent = message);
@@ -27,10 +30,11 @@ export const lastQuestion = () => turns.at(-1)?.asked.question;
 
 // Asks in a turn of its own, as a follow-up of those before it unless `asked` comes from a link.
 export async function askNext(asked, linked = null) {
-  await run(addTurn(linked ? asked : withHistory(asked), linked));
+  await askIn(addTurn(linked ? asked : withHistory(asked), { linked }));
 }
 
 export function stop() {
+  wishes += 1;
   asking?.abort();
 }
 
@@ -43,15 +47,20 @@ export function clearConversation() {
   changed();
 }
 
-// The conversation that the tab held, drawn as it was, or asked again where the articles are no longer the same.
+// The conversation that the tab held: answers as they were, or asked again where the articles are no longer the same.
+// A question that had no answer waits to be asked again.
 export async function resume() {
-  const kept = held(KEPT);
-  if (!kept?.turns?.length) return;
+  const before = wishes;
+  const resumed = (held(KEPT) ?? []).map(({ asked, answer }) => addTurn(asked, { earlier: answer }));
+  if (!resumed.length) return;
   const now = await readiness().catch(() => null);
-  for (const { asked, answer } of kept.turns) {
-    const turn = addTurn(asked);
-    if (now?.snapshot === kept.snapshot) turn.finish(answer);
-    else await run(turn);
+  for (const turn of resumed) {
+    if (turn.earlier && turn.earlier.snapshot === now?.snapshot) turn.finish(turn.earlier);
+    else turn.stop("pending");
+  }
+  for (const turn of resumed) {
+    if (!now || wishes !== before) return;
+    if (turn.earlier && !turn.answer) await run(turn);
   }
 }
 
@@ -59,15 +68,19 @@ export function redraw() {
   for (const turn of turns) turn.draw();
 }
 
-// Marks the sources that have changed or gone since they were cited.
-export async function recheck() {
-  for (const turn of turns) await turn.recheck();
+// Marks the sources that have changed or gone since they were cited, where `snapshot` is not the answer's own. Looks at
+// each article once; a later call takes over.
+export async function recheck(snapshot) {
+  const mine = ++checks;
+  const begun = new Map();
+  const read = (id) => begun.get(id) ?? begun.set(id, current(id)).get(id);
+  for (const turn of turns) if (mine === checks && turn.answer && turn.answer.snapshot !== snapshot) await turn.recheck(read);
 }
 
-function addTurn(asked, linked = null) {
+function addTurn(asked, more) {
   const turn = new Turn(turns.length + 1, asked, {
-    linked,
-    on: { again: () => run(turn), anew: (other) => run(addTurn(other)), tell },
+    ...more,
+    on: { again: () => askIn(turn), anew: (other) => askIn(addTurn(other)), tell },
   });
   turns.push(turn);
   place.append(turn.node);
@@ -75,13 +88,20 @@ function addTurn(asked, linked = null) {
   return turn;
 }
 
-async function run(turn) {
+// Asks because someone wants it: what was under way ends.
+async function askIn(turn) {
   stop();
+  if (!byId("question").matches(":focus")) turn.node.focus({ preventScroll: true });
+  await run(turn);
+}
+
+async function run(turn) {
   const running = (asking = new AbortController());
   const slow = [setTimeout(tell, SLOW_MS, say("slow")), setTimeout(tell, VERY_SLOW_MS, say("verySlow"))];
   form.setAttribute("aria-busy", "true");
   tell(say("searching"));
   turn.reset();
+  keep();
   turn.node.scrollIntoView({ block: "start" });
   try {
     for await (const event of ask(turn.asked, running.signal)) {
@@ -97,6 +117,7 @@ async function run(turn) {
     slow.forEach(clearTimeout);
     if (asking === running) {
       asking = null;
+      if (byId("stop").matches(":focus")) turn.node.focus({ preventScroll: true }); // that button goes
       form.removeAttribute("aria-busy");
     }
   }
@@ -116,10 +137,7 @@ function withHistory(asked) {
 }
 
 function keep() {
-  const answered = turns.filter(({ answer }) => answer).slice(-MOST_HELD);
-  const snapshots = new Set(answered.map(({ answer }) => answer.snapshot));
-  const snapshot = snapshots.size === 1 ? [...snapshots][0] : null;
-  hold(KEPT, { snapshot, turns: answered.map(({ asked, answer }) => ({ asked, answer })) });
+  hold(KEPT, turns.slice(-MOST_HELD).map(({ asked, answer, earlier }) => ({ asked, answer: answer ?? earlier })));
 }
 
 function changed() {

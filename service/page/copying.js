@@ -14,7 +14,7 @@ export function asText({ question, text, citations }) {
 
 export function asMarkdown({ question, text, claims, citations }) {
   const said = claims.map((claim) => markdown(claim.text) + claim.citations.map((number) => `[^${number}]`).join(""));
-  const notes = citations.map((citation) => `[^${citation.number}]: ${markdown(described(citation))}: ${say("quoted", { quote: markdown(citation.quote) })}`);
+  const notes = citations.map((citation) => `[^${citation.number}]: ${say("labelled", { label: markdown(described(citation)), value: say("quoted", { quote: markdown(citation.quote) }) })}`);
   return [`**${markdown(question)}**`, said.length ? said.join(" ") : markdown(text), notes.join("\n")].filter(Boolean).join("\n\n");
 }
 
@@ -25,12 +25,12 @@ export function asBibtex({ citations }) {
         title: citation.title,
         journal: citation.source,
         date: citation.published,
-        url: citation.url,
+        url: citation.url?.replace(/[{}\\\s]/g, encodeURIComponent), // which is read as it stands
         langid: { fr: "french", en: "english" }[citation.lang],
         note: quotes.join(" […] "),
       };
       const lines = Object.entries(fields).filter(([, value]) => value);
-      return `@article{${keyOf(citation)},\n${lines.map(([name, value]) => `  ${name} = {${bibtex(value)}}`).join(",\n")}\n}`;
+      return `@article{${keyOf(citation)},\n${lines.map(([name, value]) => `  ${name} = {${name === "url" ? value : bibtex(value)}}`).join(",\n")}\n}`;
     })
     .join("\n\n");
 }

@@ -13,6 +13,14 @@ export function element(tag, attributes = {}, ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
+// What finds `node` even after it was drawn anew: as the same one of the buttons and fields in what has an id around it.
+export function finder(node) {
+  const buttons = (home) => [...(home?.querySelectorAll("button, input, summary") ?? [])];
+  const home = node?.closest("[id]");
+  const place = buttons(home).indexOf(node);
+  return () => (node?.isConnected ? node : home && buttons(byId(home.id))[place]);
+}
+
 export function button(attributes, onClick, ...children) {
   return element("button", { type: "button", ...attributes, on: { click: onClick, ...attributes.on } }, ...children);
 }

@@ -2,6 +2,7 @@
 // forbidden or full; then nothing outlives the page.
 
 const PREFIX = "sourcier.";
+const unstored = new Map();
 
 export const remembered = (name) => read("localStorage", name);
 export const remember = (name, value) => write("localStorage", name, value);
@@ -9,6 +10,7 @@ export const held = (name) => read("sessionStorage", name);
 export const hold = (name, value) => write("sessionStorage", name, value);
 
 function read(storage, name) {
+  if (unstored.has(name)) return unstored.get(name);
   try {
     return JSON.parse(window[storage].getItem(PREFIX + name));
   } catch {
@@ -17,10 +19,11 @@ function read(storage, name) {
 }
 
 function write(storage, name, value) {
+  unstored.delete(name);
   try {
     if (value === null) window[storage].removeItem(PREFIX + name);
     else window[storage].setItem(PREFIX + name, JSON.stringify(value));
   } catch {
-    // it then lasts as long as the page
+    unstored.set(name, value);
   }
 }

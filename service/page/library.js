@@ -4,7 +4,7 @@ import { deleteArticle, listArticles, search } from "/page/api.js";
 import { openArticle } from "/page/article.js";
 import { origin } from "/page/card.js";
 import { confirmed } from "/page/confirming.js";
-import { button, byId, clipped, element } from "/page/dom.js";
+import { button, byId, clipped, element, finder } from "/page/dom.js";
 import { noticeOf } from "/page/notices.js";
 import { chooser, drawUpload, FORMATS, startDropping } from "/page/upload.js";
 import { say } from "/page/words.js";
@@ -16,6 +16,7 @@ const SNIPPET_CHARS = 200;
 const place = byId("library");
 let cursors = [""]; // of the pages up to the one that is shown
 let query = "";
+let listing = new AbortController();
 let changed = () => {};
 let upload = null;
 
@@ -36,7 +37,7 @@ function draw() {
     element(
       "section",
       { class: "library", "aria-labelledby": "library-title" },
-      element("h2", { id: "library-title" }, say("library.title")),
+      element("h2", { id: "library-title", tabindex: "-1" }, say("library.title")),
       element("form", { class: "find", role: "search", on: { submit: find } }, ...field()),
       upload.node,
       element("p", { id: "library-status", role: "status", class: "status" }),
@@ -66,51 +67,66 @@ function reload() {
 }
 
 const tell = (message) => (byId("library-status").textContent = message);
-const show = (...nodes) => byId("library-list").replaceChildren(...nodes.filter(Boolean));
 
+function show(...nodes) {
+  const focused = finder(document.activeElement);
+  byId("library-list").replaceChildren(...nodes.filter(Boolean));
+  focused()?.focus({ preventScroll: true });
+}
+
+function goToTitle() {
+  byId("library-title").focus({ preventScroll: true });
+  byId("library-title").scrollIntoView();
+}
+
+// A later one takes over.
 async function list() {
+  listing.abort();
+  listing = new AbortController();
+  const { signal } = listing;
   tell(say("library.loading"));
   try {
-    await (query ? showFound() : showPage());
+    await (query ? showFound(query, signal) : showPage(cursors, signal));
     tell("");
   } catch (error) {
+    if (error.name === "AbortError") return;
     tell("");
     show(element("div", { role: "alert" }, noticeOf(error, list)));
   }
 }
 
-async function showPage() {
-  const cursor = cursors.at(-1);
-  const { articles, next_cursor: next } = await listArticles({ limit: PAGE, ...(cursor && { cursor }) });
-  if (!articles.length) {
-    show(element("p", { class: "hint" }, say("library.none")));
-    return;
-  }
-  const turnTo = (pages) => async () => {
-    cursors = pages;
+// The last of the pages that begin after these cursors; where that has become empty, the one before.
+async function showPage(pages, signal) {
+  const cursor = pages.at(-1);
+  const { articles, next_cursor: next } = await listArticles({ limit: PAGE, ...(cursor && { cursor }) }, signal);
+  cursors = pages;
+  if (!articles.length && cursor) return showPage(pages.slice(0, -1), signal);
+  if (!articles.length) return show(element("p", { class: "hint" }, say("library.none")));
+  const turnTo = (others) => async () => {
+    cursors = others;
     await list();
-    byId("library-title").scrollIntoView();
+    goToTitle();
   };
-  const turn = (pages, key) => button({ class: "plain", disabled: !pages }, turnTo(pages), say(key));
-  const isPaged = next || cursors.length > 1;
-  show(
+  const turn = (others, key) => button({ class: "plain", disabled: !others }, turnTo(others), say(key));
+  const isPaged = next || cursor;
+  return show(
     element("ol", { class: "articles" }, ...articles.map((article) => drawArticle(article, {}))),
     isPaged &&
       element(
         "nav",
         { class: "pager", "aria-label": say("library.title") },
-        turn(cursors.length > 1 ? cursors.slice(0, -1) : null, "library.previous"),
-        element("span", { "aria-current": "page" }, say("library.page", { n: String(cursors.length) })),
-        turn(next ? [...cursors, next] : null, "library.next"),
+        turn(cursor ? pages.slice(0, -1) : null, "library.previous"),
+        element("span", { "aria-current": "page" }, say("library.page", { n: String(pages.length) })),
+        turn(next ? [...pages, next] : null, "library.next"),
       ),
   );
 }
 
 // The articles of the closest passages, each with the best of them.
-async function showFound() {
-  const { passages } = await search({ query, k: MOST_FOUND });
+async function showFound(words, signal) {
+  const { passages } = await search({ query: words, k: MOST_FOUND }, signal);
   const best = passages.filter(({ article_id: id }, i) => passages.findIndex((passage) => passage.article_id === id) === i);
-  const told = best.length ? say("library.found", { n: best.length, query }) : say("library.noMatch", { query });
+  const told = best.length ? say("library.found", { n: best.length, query: words }) : say("library.noMatch", { query: words });
   const all = button({ class: "plain" }, showAll, say("library.all"));
   show(
     element("p", { class: "found" }, element("span", { dir: "auto" }, told), all),
@@ -131,7 +147,7 @@ function drawArticle(article, { passage }) {
   const length = chars !== undefined && say("chars", { n: chars });
   return element(
     "li",
-    { "data-id": id },
+    { id: `listed-${encodeURIComponent(id)}`, "data-id": id },
     element(
       "div",
       {},
@@ -154,7 +170,7 @@ async function remove({ article_id: id, title }) {
     await deleteArticle(id);
     await reload();
     tell(say("deleted", { title: title || id }));
-    byId("library-title").scrollIntoView();
+    goToTitle();
   } catch (error) {
     byId("library-list").prepend(element("div", { role: "alert" }, noticeOf(error, () => remove({ article_id: id, title }))));
   }

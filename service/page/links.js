@@ -9,7 +9,7 @@ const FIELDS = { lang: "lang", published_after: "after", published_before: "befo
 const TITLE_CHARS = 60;
 
 export async function linkTo({ asked, answer }) {
-  const link = new URLSearchParams({ q: asked.question });
+  const link = new URLSearchParams({ cites: answer.citations.length, q: asked.question }); // the count tells a cut link
   for (const [field, name] of Object.entries(FIELDS)) if (asked[field]) link.set(name, asked[field]);
   for (const source of asked.sources ?? []) link.append("source", source);
   for (const turn of asked.history ?? []) link.append("turn", JSON.stringify([turn.question, turn.answer]));
@@ -30,24 +30,41 @@ export function readLink(hash) {
   const history = lists(link, "turn", 2).map(([q, a]) => ({ question: String(q), answer: String(a) }));
   if (history.length) asked.history = history;
   const cited = lists(link, "cited", 6).map(([number, article_id, start, end, digest, title]) => ({ number, article_id, start, end, digest, title }));
-  return { asked, answerId: link.get("answer"), snapshot: link.get("snapshot"), cited };
+  return { asked, answerId: link.get("answer"), count: Number(link.get("cites")), cited };
 }
 
-// Whether a citation's article is the same as when it was cited, has changed, or has gone.
-export async function stateOf({ article_id: id, digest, quote, start, end }) {
+const seen = new Map(); // articles as they were when last read
+
+// An article as it is now. One that was read before is read again only where its digest is another.
+export async function current(id) {
+  const before = seen.get(id);
+  seen.delete(id);
+  const isSame = before && (await digestOf(id)) === before.digest;
+  const article = isSame ? before : await readArticle(id);
+  seen.set(id, article);
+  return article;
+}
+
+// Whether a citation's article is the same as when it was cited, has changed, or has gone, as far as can be known.
+export async function stateOf({ article_id: id, digest, ...cited }, read = current) {
   try {
-    if (digest !== undefined) return (await digestOf(id)) === digest ? "same" : "changed";
-    return quoteAt((await readArticle(id)).text, { start, end }) === quote ? "same" : "changed";
+    const isSame = digest === undefined ? holds(await read(id), cited) : (await digestOf(id)) === digest;
+    return isSame ? "same" : "changed";
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return error.kind === "unknown_article" ? "gone" : "unknown";
   }
 }
 
-// What a link holds of a citation. Its digest is empty where the article has changed already.
-async function kept({ number, article_id: id, start, end, quote, title }) {
-  const isSame = (await stateOf({ article_id: id, start, end, quote })) === "same";
-  return [number, id, start, end, isSame ? await digestOf(id) : "", clipped(title, TITLE_CHARS)];
+const holds = ({ text }, { quote, ...span }) => quoteAt(text, span) === quote;
+
+// What a link holds of a citation. Its digest is empty where the article has changed or gone already.
+async function kept({ number, article_id: id, title, ...cited }) {
+  const article = await current(id).catch((error) => {
+    if (error.kind !== "unknown_article") throw error;
+  });
+  const digest = article && holds(article, cited) ? article.digest : "";
+  return [number, id, cited.start, cited.end, digest, clipped(title, TITLE_CHARS)];
 }
 
 // The values of that name that are lists of that length: a link may have been cut or written by anyone.

@@ -10,6 +10,7 @@ export function noticeOf(failure, retry) {
   if (!(failure instanceof Failure)) throw failure;
   const { kind, message, requestId, retryAfterS } = failure;
   const key = knows(`failure.${kind}`) ? `failure.${kind}` : "failure.failed";
+  const wantsKey = kind === "unauthorized" || kind === "forbidden";
   return element(
     "div",
     { class: "notice" },
@@ -17,14 +18,14 @@ export function noticeOf(failure, retry) {
     retryAfterS && kind !== "failed" && element("p", { class: "hint" }, say("retryAfter", { n: retryAfterS })),
     kind === "refused" && message && element("p", { class: "hint", lang: "en", dir: "auto" }, message),
     requestId && element("p", { class: "hint" }, say("reference", { id: requestId })),
-    kind === "unauthorized" && askForKey(retry),
-    retry && kind !== "unauthorized" && button({ class: "retry" }, retry, say("retry")),
+    wantsKey && askForKey(retry),
+    retry && !wantsKey && button({ class: "retry" }, retry, say("retry")),
   );
 }
 
-// Where to write the key of a service that wants one; it is kept until the tab closes.
+// Where to write the key of a service that wants one, or another; it is kept until the tab closes.
 function askForKey(retry) {
-  const field = element("input", { type: "password", autocomplete: "off", required: true });
+  const field = element("input", { type: "password", autocomplete: "off", required: true, pattern: "\\s*[!-~]+\\s*" });
   const use = (event) => {
     event.preventDefault();
     hold("key", field.value.trim());

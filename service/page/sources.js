@@ -2,7 +2,7 @@
 
 import { search } from "/page/api.js";
 import { drawTranslation, origin } from "/page/card.js";
-import { button, byId, clipped, dotted, element } from "/page/dom.js";
+import { button, clipped, dotted, element } from "/page/dom.js";
 import { noticeOf } from "/page/notices.js";
 import { dateInWords, interfaceLanguage, knows, say } from "/page/words.js";
 
@@ -23,7 +23,7 @@ export function drawSources(turn) {
 function drawSource(citation, turn) {
   const isForeign = citation.lang !== (turn.answer?.lang ?? interfaceLanguage());
   const language = isForeign && knows(`language.${citation.lang}`) ? say(`language.${citation.lang}`) : null;
-  return element(
+  const source = element(
     "li",
     { id: turn.sourceId(citation), class: "source", value: citation.number },
     element("span", { class: "number", "aria-hidden": "true" }, String(citation.number)),
@@ -42,14 +42,16 @@ function drawSource(citation, turn) {
       ...(citation.copies ?? []).map((copy) => drawCopy(copy, turn.open)),
     ),
   );
+  markSource(source, turn.states[citation.number]);
+  return source;
 }
 
 // Marks a source whose article has changed or gone since the answer.
-export function markSource(turn, citation, state) {
-  const source = byId(turn.sourceId(citation));
-  source?.querySelector(".state")?.remove();
+export function markSource(source, state = "same") {
+  source.querySelector(".since")?.remove();
   if (state === "same") return;
-  source?.querySelector(".origin").append(" · ", element("strong", { class: "state" }, say(`source.${state}`)));
+  const since = element("span", { class: "since" }, " · ", element("strong", { class: "state" }, say(`source.${state}`)));
+  source.querySelector(".origin").append(since);
 }
 
 // What else was found, asked for when it is opened.

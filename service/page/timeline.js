@@ -5,7 +5,11 @@ import { clipped, element } from "/page/dom.js";
 import { dateInWords, say } from "/page/words.js";
 
 const SAID_CHARS = 90;
-const FIGURE = /(\d[\d\s.,\u00a0\u202f]*\d|\d)\s+(\p{L}{3,})/gu; // "2 500 militaires"
+const FIGURE = /(?<![\d.,])(?:\d{1,3}(?:[\s.,]\d{3})+|\d+)(?:[.,]\d+)?\s+(\p{L}{3,})/gu; // "2 500 militaires"
+const MONTHS = ["fr", "en"].flatMap((lang) => {
+  const { format } = new Intl.DateTimeFormat(lang, { month: "long" });
+  return Array.from({ length: 12 }, (_, month) => format(new Date(2021, month)).toLowerCase());
+});
 
 // Nothing where fewer than two dates are known.
 export function drawTimeline(turn) {
@@ -37,7 +41,9 @@ function drawMoment(citation, figure, turn) {
 
 // What each quote counts of the same thing ("5200 militaires", "2500 militaires"); null where they have none in common.
 function counts(quotes) {
-  const figures = quotes.map((quote) => [...quote.matchAll(FIGURE)].map(([whole, , noun]) => ({ whole, noun })));
+  const figures = quotes.map((quote) => [...quote.matchAll(FIGURE)].map(([whole, noun]) => ({ whole, noun })).filter(isNoDate));
   const common = figures[0]?.find(({ noun }) => figures.every((of) => of.some((figure) => figure.noun === noun)));
   return common ? figures.map((of) => of.find(({ noun }) => noun === common.noun).whole) : null;
 }
+
+const isNoDate = ({ noun }) => !MONTHS.includes(noun.toLowerCase()); // "18 février"

@@ -3,7 +3,7 @@
 import { openArticle } from "/page/article.js";
 import { drawClaim, drawShortAnswer } from "/page/claims.js";
 import { copy, FORMATS } from "/page/copying.js";
-import { button, dotted, element } from "/page/dom.js";
+import { button, byId, dotted, element, finder } from "/page/dom.js";
 import { linkTo, stateOf } from "/page/links.js";
 import { noticeOf } from "/page/notices.js";
 import { drawClosest, drawRefusal } from "/page/refusals.js";
@@ -16,14 +16,15 @@ export class Turn {
   claims = [];
   answer = null;
   failure = null;
-  isStopped = false;
+  stopped = null; // the word for why it has no whole answer
+  states = {}; // what has become of its sources since, by their numbers
   linkedStates = null;
 
-  // `asked` is the body of its request, `linked` what a permanent link holds of it, `on` what it can call: `again`
-  // and `anew(asked)` ask, `tell(message)` says something.
-  constructor(position, asked, { linked = null, on }) {
-    Object.assign(this, { position, asked, linked, on });
-    this.node = element("article", { class: "turn", tabindex: "-1", "aria-labelledby": this.id("asked") });
+  // `asked` is the body of its request, `linked` what a permanent link holds of it, `earlier` an answer that may not be
+  // true any more, `on` what it can call: `again` and `anew(asked)` ask, `tell(message)` says something.
+  constructor(position, asked, { linked = null, earlier = null, on }) {
+    Object.assign(this, { position, asked, linked, earlier, on });
+    this.node = element("article", { id: this.id("turn"), class: "turn", tabindex: "-1", "aria-labelledby": this.id("asked") });
     this.draw();
   }
 
@@ -49,6 +50,7 @@ export class Turn {
 
   finish(answer) {
     const isShown = JSON.stringify([this.claims, this.citations]) === JSON.stringify([answer.claims, answer.citations]);
+    const focused = finder(document.activeElement);
     this.answer = answer;
     if (isShown && !answer.refusal) {
       this.complete();
@@ -56,12 +58,13 @@ export class Turn {
       Object.assign(this, { claims: answer.claims, citations: answer.citations });
       this.draw();
     }
+    focused()?.focus({ preventScroll: true });
   }
 
-  stop() {
-    this.isStopped = true;
+  stop(word = "stopped") {
+    this.stopped = word;
     this.trouble.replaceChildren(
-      element("div", { class: "notice calm" }, element("p", {}, say("stopped")), button({ class: "retry" }, this.on.again, say("retry"))),
+      element("div", { class: "notice calm" }, element("p", {}, say(word)), button({ class: "retry" }, this.on.again, say("retry"))),
     );
   }
 
@@ -72,7 +75,7 @@ export class Turn {
 
   // As it was before it was asked.
   reset() {
-    Object.assign(this, { citations: [], claims: [], answer: null, failure: null, isStopped: false });
+    Object.assign(this, { citations: [], claims: [], answer: null, failure: null, stopped: null, states: {}, linkedStates: null });
     this.draw();
   }
 
@@ -90,7 +93,7 @@ export class Turn {
     );
     if (this.answer) this.complete();
     else if (this.failure) this.fail(this.failure);
-    else if (this.isStopped) this.stop();
+    else if (this.stopped) this.stop(this.stopped);
     if (this.linkedStates) this.drawLinked();
   }
 
@@ -112,7 +115,7 @@ export class Turn {
     const key = this.asked.history ? "turn.followup" : "turn";
     const bounds = ["published_after", "published_before", "as_of"].filter((name) => this.asked[name]);
     const labels = { published_after: "publishedAfter", published_before: "publishedBefore", as_of: "asOf" };
-    const filters = [...bounds.map((name) => `${say(labels[name])} ${dateInWords(this.asked[name])}`), ...(this.asked.sources ?? [])];
+    const filters = [...bounds.map((name) => say("labelled", { label: say(labels[name]), value: dateInWords(this.asked[name]) })), ...(this.asked.sources ?? [])];
     return element(
       "header",
       {},
@@ -143,6 +146,7 @@ export class Turn {
   }
 
   async copy(name) {
+    this.trouble.replaceChildren();
     try {
       const text = name === "link" ? await linkTo(this) : FORMATS[name](this.answer);
       this.on.tell((await copy(text)) ? say("copied", { what: say(`copy.${name}`) }) : say("notCopied"));
@@ -151,36 +155,47 @@ export class Turn {
     }
   }
 
-  // Marks the sources that have changed or gone since.
-  async recheck() {
-    if (!this.answer) return;
-    for (const citation of this.citations) markSource(this, citation, await stateOf(citation));
+  // Marks the sources that have changed or gone since, by what `read(id)` gives of each article.
+  async recheck(read) {
+    const { states } = this;
+    for (const citation of this.citations) {
+      states[citation.number] = await stateOf(citation, read);
+      const source = byId(this.sourceId(citation));
+      if (source) markSource(source, this.states[citation.number]);
+    }
   }
 
   // Says what has become of a permanent link's sources since it was made.
   async compareWithLink() {
     const { answerId, cited } = this.linked;
     const isSame = answerId === this.answer.id;
-    this.linkedStates = isSame ? [] : await Promise.all(cited.map(stateOf));
+    this.linkedStates = isSame ? [] : await Promise.all(cited.map((citation) => stateOf(citation)));
     this.drawLinked();
   }
 
   drawLinked() {
-    const { answerId, cited } = this.linked;
-    const kept = this.linkedStates.every((state) => state === "same");
-    const key = answerId === this.answer?.id ? "same" : kept ? "sources" : "changed";
+    const verdict = this.linkedVerdict();
     this.notes.replaceChildren(
       element(
         "div",
-        { class: kept ? "notice calm linked" : "notice linked" },
-        element("p", {}, say(`linked.${key}`)),
-        this.linkedStates.length > 0 && element("ul", { "aria-label": say("linked.list") }, ...cited.map((citation, i) => this.drawLinkedSource(citation, this.linkedStates[i]))),
+        { class: verdict === "same" || verdict === "sources" ? "notice calm linked" : "notice linked" },
+        element("p", {}, say(`linked.${verdict}`)),
+        this.linkedStates.length > 0 && element("ul", { "aria-label": say("linked.list") }, ...this.linked.cited.map((citation, i) => this.drawLinkedSource(citation, this.linkedStates[i]))),
       ),
     );
   }
 
-  drawLinkedSource({ number: n, title, article_id, start, end }, state) {
-    const cited = { number: n, title: String(title), article_id: String(article_id), start, end, lang: interfaceLanguage() };
+  // That the sources are unchanged is said only where each that was cited is known, and known to be so.
+  linkedVerdict() {
+    const { answerId, count } = this.linked;
+    const states = this.linkedStates;
+    if (answerId === this.answer?.id) return "same";
+    if (states.includes("changed") || states.includes("gone")) return "changed";
+    return count && states.length === count && states.every((state) => state === "same") ? "sources" : "unverified";
+  }
+
+  drawLinkedSource({ title, article_id, ...rest }, state) {
+    const cited = { ...rest, title: String(title), article_id: String(article_id), lang: interfaceLanguage() };
     const name = element("span", { dir: "auto" }, cited.title);
     const opens = button({ class: "plain title" }, (event) => openArticle(cited, [cited], event.currentTarget), name);
     return element("li", {}, ...dotted(state === "gone" ? name : opens, element("strong", { class: "state" }, say(`source.${state}`))));

@@ -60,7 +60,7 @@ function enqueue(file, id, onDone) {
   const line = element("li", {}, element("strong", { class: "isolated" }, file.name), " ", told, bar);
   place.append(line);
   const work = () => send(file, id, { line, told, bar }, onDone);
-  queue = queue.then(work);
+  queue = queue.then(work, work);
 }
 
 async function send(file, id, { line, told, bar }, onDone) {

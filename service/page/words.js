@@ -10,9 +10,9 @@ let words = {};
 
 export const interfaceLanguage = () => lang;
 
-// The words under `key`, with `{name}` replaced by the value of that name. A number `n` chooses singular or plural.
+// The words under `key`, with `{name}` replaced by the value of that name. A number `n` chooses none, singular or plural.
 export function say(key, values = {}) {
-  const form = typeof values.n === "number" ? `${key}.${new Intl.PluralRules(LOCALE[lang]).select(values.n)}` : key;
+  const form = typeof values.n === "number" ? `${key}.${values.n ? new Intl.PluralRules(LOCALE[lang]).select(values.n) : "zero"}` : key;
   const said = words[form] ?? words[`${key}.other`] ?? words[key] ?? key;
   return said.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === "number" ? number(values[name]) : (values[name] ?? "")));
 }
@@ -54,5 +54,6 @@ export const number = (value, options) => new Intl.NumberFormat(LOCALE[lang], op
 
 async function load(wanted) {
   const response = await fetch(`/page/words.${wanted}.json`);
+  if (!response.ok) throw new Error(`no words: ${response.status}`);
   words = await response.json();
 }
