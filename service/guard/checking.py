@@ -14,11 +14,12 @@ from service.guard.polarity import modality, restriction, tense
 from service.guard.relations import relations
 from service.guard.roles import roles
 from service.guard.speech import speech
+from service.guard.trends import trends
 from service.guard.types import Kind, Pair, Problem, Scope
 
 CHECKS: Sequence[Callable[[Pair], Iterable[Problem]]] = (
     meta, language, length, repetition, untranslated, numbers, dates, names, roles, relations, negation, restriction,
-    modality, tense, speech, contrasts,
+    modality, tense, speech, contrasts, trends,
 )  # fmt: skip
 _LEFT_OUT = frozenset({Kind.NUMBER, Kind.UNIT, Kind.DATE, Kind.NAME, Kind.ROLE, Kind.QUOTATION, Kind.LENGTH})
 

@@ -61,8 +61,12 @@ def dates(pair: Pair) -> Iterator[Problem]:
         if not _is_resolution(problem, resolved, rendering):
             yield problem
     for name, terms in term_sets("dates").items():
-        compare = differing if name == "ago" else swapped
-        yield from compare(Kind.DATE, terms.find(evidence), terms.find(rendering))
+        ours, theirs = terms.find(evidence), terms.find(rendering)
+        if name == "ago":
+            yield from differing(Kind.DATE, ours, theirs)
+        else:
+            yield from swapped(Kind.DATE, ours, theirs, loosely=name == "day")
+    yield from swapped(Kind.DATE, _parts().find(evidence), _parts().find(rendering))
 
 
 def named_dates(text: Text) -> list[Found]:
@@ -183,6 +187,29 @@ def _dated() -> re.Pattern[str]:
         rf"\b(?:{months})\.? \d{{1,2}}(?!\d)|\b\d{{1,2}}(?:er|st|nd|rd|th)?(?: of)? (?:{months})\b"
         rf"|(?:day|di|dimanche) (?:of |in |de |d'|en )(?:{months})\b"
     )
+
+
+_PARTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "early": {"fr": ("début", "début de", "début du mois de"), "en": ("early", "early in", "beginning of", "start of")},
+    "middle": {"fr": ("mi", "milieu de"), "en": ("mid", "middle of")},
+    "late": {"fr": ("fin", "fin de", "fin du mois de"), "en": ("late", "late in", "end of")},
+}
+
+
+@cache
+def _parts() -> TermSet:
+    """« début mars », "late 2019"."""
+    return compile_terms(
+        {
+            part: {lang: ", ".join(_of_months(words, lang)) for lang, words in said.items()}
+            for part, said in _PARTS.items()
+        }
+    )
+
+
+def _of_months(words: Sequence[str], lang: str) -> Iterator[str]:
+    for month in (*Locale(lang).months["format"]["wide"].values(), "19*", "20*"):
+        yield from (f"{word} {month}" for word in words)
 
 
 @cache

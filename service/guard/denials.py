@@ -164,12 +164,14 @@ _A_PERSON = re.compile(r"\b(?:une|la|cette|chaque|premiere|seule|autre|meme) $")
 
 
 def _is_negative(found: Found, text: Text) -> bool:
-    """ "un-" and the like deny where what follows is a word of its own: "unable", not "under"; « une personne » denies
-    nothing."""
+    """ "un-" and the like deny where what follows is a word of its own: "unable", not "under"; "disease" and « une
+    personne » deny nothing."""
     if found.said.lower() == "personne":
         return _A_PERSON.search(text.folded[: found.start]) is None
-    if not re.match(r"(?:un|in|im|ir|il|dis|non)\w*$", found.said.lower()):
+    if not re.match(r"(?:un(?!til$)|in|im|ir|il|dis|non)\w*$", found.said.lower()):
         return True
+    if term_sets("turns")["negative_in_form"].find(text_of(found.said, text.lang)):
+        return False
     prefix = _PREFIX.match(found.said.lower())
     rest = found.said[prefix.end() :] if prefix else ""
     return len(rest) > 3 and is_common(rest, text.lang)

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from itertools import takewhile
 
+from index.analysis import is_function_word
 from service.guard.dates import named_dates
 from service.guard.gazetteer import known_names, people_spans
 from service.guard.lexicon import term_sets
 from service.guard.names import other_names, same_root
 from service.guard.quantities import quantities
-from service.guard.words import Text, Token, tokens
+from service.guard.words import Text, Token, lemma, tokens
 
 
 class Part(StrEnum):
@@ -113,9 +115,18 @@ _DONE = {
         r"\w+(?:ed|en|wn|ught|ung|uck)|hit|shot|sold|told|held|led|won|lost|made|paid|cut|put|sent|built|met|found|left"
     ),
 }
+_OF_IT = re.compile(r" (?:de |du |des |d'|of )(?:la |le |l'|the )?")
+_DETERMINERS = {
+    "fr": frozenset(["le", "la", "l", "un", "une", "son", "sa", "ses", "leur", "ce", "cet", "cette"]),
+    "en": frozenset(["the", "a", "an", "its", "his", "her", "their"]),
+}
+_UNCHANGED = frozenset(["beat", "hit", "cut", "put", "let", "set", "quit", "left"])
+_AUXILIARIES = frozenset(["a", "ont", "est", "sont", "avait", "avaient"])
+_HAVING = re.compile(r"\b(?:a|ont|avait|avaient|est|sont) (?:\w+ment )?$")
 _REFLEXIVE = re.compile(r"(?<!\w)(?:s'|se |m'|me )$")
 _SPOKE = re.compile(r"[,»”\"] ?(?:l'|lui |leur )?(?:a |ont |avait |had |has )?\w+ ?$")
 _NEAR = 6  # words back from a mention
+_LONGEST = 4  # words that tell who a name is
 
 
 @lru_cache(maxsize=64)
@@ -149,9 +160,13 @@ def _found(text: Text) -> Iterator[Mention]:
     days = named_dates(text)
     for day in days:
         yield Mention(Sort.DAY, day.member, day.member, day.said, day.start, day.end, Part.BESIDE)
-    for role in term_sets("titles")["role"].find(text):
+    roles = term_sets("titles")["role"].find(text)
+    for role in roles:
         if not text.raw[role.end : role.end + 2].strip()[:1].isupper():  # else it is of the name that follows
             yield Mention(Sort.ROLE, role.member, role.member, role.said, role.start, role.end, Part.BESIDE)
+    for actor in term_sets("titles")["actor"].find(text):
+        if actor.end + 1 not in {role.start for role in roles}:  # "police spokesman"
+            yield Mention(Sort.ROLE, actor.member, actor.member, actor.said, actor.start, actor.end, Part.BESIDE)
     for number in quantities(text):
         dated = any(day.start - 2 <= number.end <= day.start or day.end <= number.start <= day.end + 2 for day in days)
         if number.values and not number.year and not dated:  # « 9 mars 1953 » and "March 9, 1953" order them otherwise
@@ -160,7 +175,9 @@ def _found(text: Text) -> Iterator[Mention]:
 
 
 def _with_part(each: Mention, text: Text, before: Sequence[Mention], after: Sequence[Mention]) -> Mention:
-    return replace(each, part=_part(each, text, before, after))
+    part = _part(each, text, before, after)
+    acts = each.sort is Sort.DAY and part in (Part.AGENT, Part.PATIENT)  # « Lundi, il … »: a day does not
+    return replace(each, part=Part.IN if acts else part)
 
 
 def _part(each: Mention, text: Text, before: Sequence[Mention], after: Sequence[Mention]) -> Part:
@@ -174,7 +191,7 @@ def _part(each: Mention, text: Text, before: Sequence[Mention], after: Sequence[
     words = _words_before(each, text)
     if not words or words[-1].folded in _OPENS or not words[-1].raw[0].isalnum():
         return Part.PATIENT if _is_passive(text, *_beyond(each, after, text)) else Part.AGENT
-    return _by_word(words, text)
+    return _by_word(words, text, each.sort)
 
 
 def _coordinated(one: Mention, other: Mention, text: Text) -> bool:
@@ -186,7 +203,7 @@ def _coordinated(one: Mention, other: Mention, text: Text) -> bool:
 def _beyond(each: Mention, after: Sequence[Mention], text: Text) -> tuple[int, int]:
     """From the end of a mention, and those beside it, to the next."""
     for other in after:
-        if not _coordinated(each, other, text):
+        if not _coordinated(each, other, text) and not _OF_IT.fullmatch(text.folded[each.end : other.start]):
             return each.end, max(each.end, other.start)
         each = other
     return each.end, len(text.raw)
@@ -197,12 +214,14 @@ def _is_noun(each: Mention, text: Text) -> bool:
     return each.said[:1].isupper() if text.lang == "fr" else each.said.endswith("s")
 
 
-def _by_word(words: Sequence[Token], text: Text) -> Part:
+def _by_word(words: Sequence[Token], text: Text, sort: Sort) -> Part:
     word, earlier = words[-1].folded, words[-2].folded if len(words) > 1 else ""
     part = _PREPOSITIONS[text.lang].get(word)
     if part is None:
         spoken = _SPOKE.search(text.folded[: words[-1].end]) and _speaks(words[-1], text)
-        return Part.AGENT if spoken else Part.PATIENT
+        if spoken:
+            return Part.AGENT
+        return Part.PATIENT if sort is not Sort.NAME or _may_be_verb(words[-1], text) else Part.BESIDE
     if word == "to" and earlier == "according":
         return Part.SOURCE
     if word == "apres" and earlier in ("d", "d'", "'"):
@@ -223,6 +242,9 @@ def _words_before(each: Mention, text: Text) -> list[Token]:
     titles = [] if each.sort is Sort.ROLE else [*term_sets("titles")["role"].find(text), *known_names(text)]
     words = [token for token in tokens(text) if token.end <= each.start and token.raw != "'"]
     while words:
+        if each.sort is Sort.NAME and (apposed := _apposed(words, text)):
+            del words[-apposed:]
+            continue
         word = words[-1]
         titled = any(found.start <= word.start and word.end <= found.end for found in titles)
         opens = word.start == 0 and word.folded in _PREPOSITIONS[text.lang]
@@ -238,6 +260,37 @@ def _words_before(each: Mention, text: Text) -> list[Token]:
             break
         words.pop()
     return words[-_NEAR:]
+
+
+def _apposed(words: Sequence[Token], text: Text) -> int:
+    """How many of the words before a name tell who it is: « le milliardaire », "the US company", "Germany's"."""
+    if words[-1].folded == "s" and text.raw[words[-1].start - 1] == "'":
+        capitals = takewhile(lambda word: word.raw[:1].isupper(), reversed(words[:-1]))
+        return 1 + sum(1 for _ in capitals)
+    for count, word in enumerate(reversed(words[-_LONGEST:]), 1):
+        if word.folded in _DETERMINERS[text.lang]:
+            return count if count > 1 else 0
+        opens = word.start == 0 and not is_function_word(word.raw, text.lang)
+        if not _may_be_noun(word, text, opens=opens):
+            return 0
+        if opens:
+            return count
+    return 0
+
+
+def _may_be_noun(word: Token, text: Text, *, opens: bool) -> bool:
+    named = word.raw[:1].isupper() and not opens
+    used = word.folded in _PREPOSITIONS[text.lang] or word.folded in _OPENS
+    return word.raw[:1].isalpha() and not named and not used and not _may_be_verb(word, text)
+
+
+def _may_be_verb(word: Token, text: Text) -> bool:
+    """A conjugated form or a participle."""
+    base = lemma(word.raw, text.lang)
+    if text.lang == "en":
+        return base != word.raw.lower() or word.folded in _UNCHANGED
+    conjugated = base != word.raw.lower() and base.endswith(("er", "ir", "re", "oir"))
+    return conjugated or word.folded in _AUXILIARIES or _HAVING.search(text.folded[: word.start]) is not None
 
 
 def _is_passive(text: Text, start: int, end: int) -> bool:

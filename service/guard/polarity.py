@@ -45,7 +45,7 @@ def restriction(pair: Pair) -> Iterator[Problem]:
 def modality(pair: Pair) -> Iterator[Problem]:
     """ "may" for "is", "must" for "does", and a conditional that was dropped."""
     evidence, rendering = text_of(pair.evidence, pair.evidence_lang), text_of(pair.rendering, pair.lang)
-    for name in ("possibility", "obligation"):
+    for name in ("possibility", "obligation", "nearly", "suspended"):
         terms = term_sets("modality")[name]
         yield from differing(Kind.MODALITY, _meant(terms.find(evidence)), _meant(terms.find(rendering)))
     for one, other, missing in ((evidence, rendering, True), (rendering, evidence, False)):
@@ -57,7 +57,7 @@ def modality(pair: Pair) -> Iterator[Problem]:
 def tense(pair: Pair) -> Iterator[Problem]:
     """The future of the evidence, told as what has happened, or the reverse."""
     evidence, rendering = text_of(pair.evidence, pair.evidence_lang), text_of(pair.rendering, pair.lang)
-    if (said := future(evidence)) and not _may_be_future(rendering, evidence):
+    if (said := future(evidence) or _planned(evidence)) and not _may_be_future(rendering, evidence):
         yield Problem(Kind.TENSE, expected=said)
     elif (said := future(rendering)) and not _may_be_future(evidence, rendering):
         yield Problem(Kind.TENSE, found=said)
@@ -131,10 +131,28 @@ def _may_be_conditional(text: Text) -> bool:
     if text.lang == "en":
         return says("conditional", text)
     return (
-        bool(_conditional(text))
+        bool(_conditional(text) or future(text))
         or bool(term_sets("modality")["possibility"].find(text))
         or bool(re.search(r"\bselon\b|d'apres|\bdit\b", text.folded))
     )
+
+
+_PLANNED = {
+    "fr": re.compile(
+        r"(?<!\bn')(?<!\bne )\b(?:entend|entendent|compte|comptent|(?:prevoi(?:t|ent)|envisagent?) d[e'])"
+        r" ?(?!parler|dire)\w+(?:er|ir|re|oir)\b"
+    ),
+    "en": re.compile(
+        r"\b(?:is|are) (?:now |also |still )?(?:due|set|expected|scheduled|slated) to\b"
+        r"|(?<!not )\b(?:plans?|intends?) to\b"
+    ),
+}
+
+
+def _planned(text: Text) -> str:
+    """What is said to be intended or due; empty where nothing is."""
+    found = _PLANNED[text.lang].search(text.folded)
+    return found[0] if found else ""
 
 
 def future(text: Text) -> str:
@@ -191,16 +209,21 @@ _ENGLISH_TO_COME = re.compile(
     r"|\b(?:is|are|am|'s|'re|be) (?:\w+ ){0,2}?\w+ing\b"
     r"|\b(?:due|set|going|about|expected|scheduled|planned|plans?|likely|ready|bound|intends?|supposed|wants?) to\b"
     r"|\b(?:is|are|was|were|has|have|had) (?:\w+ )?to [a-z]"
+    r"|\b(?:planning|planned|intentions?|intending|aims?|hopes?|seeks?|mulls?|weighs?|eyes|considers?|envisag\w+)\b"
 )
 _IN_A_CLAUSE = {
-    "fr": re.compile(r"\b(?:quand|lorsqu\w+|des qu|tant qu|aussitot qu|apres qu|une fois|si|s'ils?|jusqu'a ce qu)\b"),
-    "en": re.compile(r"\b(?:when|once|until|as long as|as soon as|after|before|while|if)\b"),
+    "fr": re.compile(r"\b(?:quand|lorsqu\w+|(?:des|tant|aussitot|apres|jusqu'a ce) qu\w*|une fois|si|s'ils?)\b"),
+    "en": re.compile(
+        r"\b(?:when|once|until|as long as|as soon as|after|before|while|if)\b"
+        r"(?!(?: (?!(?:is|are|has|have|be|gets?)\b)[\w'-]+){1,5}? (?:was|were|had|did|\w+[^\We]ed)\b)"
+    ),
 }
 _FRENCH_TO_COME = re.compile(
     r"\b(?:doi(?:t|vent|s)|dev[aor]\w+|peu(?:t|vent|x)|pourr\w+|puiss\w+|veu(?:t|lent|x)|voul\w+|compt(?:e|ent|ait|aient)"
     r"|pre(?:vu|voi|voy)\w*|demain|prochain\w*|bientot|futur\w*|sur le point|faut|soit|soient|d'ici|attendu\w*"
     r"|entend(?:ent|ait)?|souhait\w+|esper\w+|envisag\w+|prome\w+|promis\w*|engag\w+|propos\w+|perme\w+|afin|appel\w+"
-    r"|vis(?:e|ent|ait|ant)|cens\w+|risqu\w+|menac\w+|pret\w*)\b"
+    r"|vis(?:e|ent|ait|ant)|cens\w+|risqu\w+|menac\w+|pret\w*|intention\w*|projet\w*|plans? (?:pour|visant)"
+    r"|appret\w+|attend\w*|programm\w+|destin\w+|en passe)\b"
 )
 
 

@@ -41,7 +41,8 @@ class Quantity:
 
 _DIGITS = re.compile(
     r"(?<![\w.,])(?P<number>\d{1,3}(?:[ ,.']\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)?)"
-    r"(?P<suffix>st|nd|rd|th|ers?|res?|eres?|emes?|es?|nde?s?|ds?|s|'s|bn|m|k|md|mds|millions?|milliards?|billions?)?(?![^\W_]|[.,]\d)"
+    r"(?P<suffix>st|nd|rd|th|ers?|res?|eres?|emes?|es?|nde?s?|ds?|s|'s|bn|m|k|md|mds|millions?|milliards?|billions?)?"
+    r"(?=(?:[kcm]m|[kmg]wh?|kmh|[mk]ph|kg|ft|ha|hrs?|min|[cghlt])?(?![^\W_]|[.,]\d))"  # "41.3C", « 300km »
 )
 _TIME = re.compile(
     r"(?<!\w)(?P<hour>[01]?\d|2[0-4]) ?(?:h(?:eures?)? ?(?P<minute>[0-5]\d)?(?!\w)"
@@ -121,7 +122,7 @@ _LOOSE = {
     "en": ("over", "under", "above", "below", "around", "about", "some", "beyond"),
     "fr": ("vers", "quelques", "jusqu'a"),
 }
-_PERCENT = re.compile(r"\s?(?:%|pour ?cents?\b|per ?cents?\b|pct\b|percentage|points? de pourcentage)")
+_PERCENT = re.compile(r"\s?(?:%|pour ?cents?\b|per ?cents?\b|pct\b)(?!-? ?points?\b)")
 _UNIT_PREFIX = re.compile(r"(us\$|[€$£¥])\s?$")
 _NO_NUMBERS = frozenset(
     ("un", "une", "uns", "unes", "one", "ones", "a", "an", "first", "premier", "premiere", "premiers", "premieres",
@@ -141,6 +142,7 @@ _AND_A_HALF = re.compile(
 )
 _FEW = re.compile(r"(?:few|several|many|couple of)[ -]$")
 _DECADE_OPENING = re.compile(r"annees\s$")
+_AGED = re.compile(r"\b(?:over|under)[ -]$")  # "the over-65s"
 
 
 @lru_cache(maxsize=256)
@@ -193,10 +195,12 @@ def _digits(text: Text) -> Iterator[Quantity]:
             if half := re.match(r" et demie?\b", text.folded[end:]):
                 values = frozenset(value + _SCALES[text.lang][scale[1]] / 2 for value in values)
                 end += half.end()
-        decade = bool(_DECADE_OPENING.search(text.folded[: m.start()])) or suffix in ("s", "'s")
+        plural = suffix in ("s", "'s")
+        before = text.folded[: m.start()]
+        decade = bool(_DECADE_OPENING.search(before)) or (plural and not _AGED.search(before))
         if decade:
             values = frozenset(1900 + value if value < 100 else value for value in values)
-        ordinal = suffix and suffix not in _SCALES[text.lang] and not decade
+        ordinal = suffix and suffix not in _SCALES[text.lang] and not plural
         year = end == m.end("number") + len(suffix) and re.fullmatch(r"1\d{3}|20\d\d", m["number"]) is not None
         yield Quantity(
             values, Form.ORDINAL if ordinal else Form.CARDINAL, text.raw[m.start() : end], m.start(), end, year=year
@@ -228,13 +232,16 @@ def _words(text: Text) -> Iterator[Quantity]:
             continue
         first, last = words[found.start], words[found.end - 1]
         said = text.folded[first.start : last.end]
-        if said in _NO_NUMBERS or said in _ROUGH[text.lang] or (said in _WEAK[text.lang] and said not in _STRONG):
+        half = _AND_A_HALF.match(text.folded[last.end :])
+        plain = not (half and half[1])  # "one and a half million" is a number
+        if (said in _NO_NUMBERS and plain) or said in _ROUGH[text.lang]:
+            continue
+        if said in _WEAK[text.lang] and said not in _STRONG:
             continue
         if said in ("cent", "cents") and re.search(r"(?:per|pour)[ -]$", text.folded[: first.start]):
             continue
         value = float(found.value)
         end = last.end
-        half = _AND_A_HALF.match(text.folded[end:])
         if half:
             scale = _SCALES[text.lang].get(half[1] or "", 1.0)
             value = (value + 0.5 * (10 ** _zeros(value))) if scale == 1.0 else (value + 0.5) * scale
@@ -244,7 +251,9 @@ def _words(text: Text) -> Iterator[Quantity]:
         form = Form.ORDINAL if found.is_ordinal else Form.CARDINAL
         if said in ("hundred", "thousand", "million", "billion") and _FEW.search(text.folded[: first.start]):
             form = Form.ROUGH
-        yield Quantity(frozenset({value}), form, text.raw[first.start : end], first.start, end)
+        twofold = text.folded.startswith(" fois", end) or text.folded.endswith("par ", 0, first.start)
+        weak = said == "deux" and twofold  # "twice", "halved"
+        yield Quantity(frozenset({value}), form, text.raw[first.start : end], first.start, end, weak=weak)
 
 
 def _zeros(value: float) -> int:
@@ -317,7 +326,7 @@ def _bound(before: str, after: str, lang: str) -> str:
 def _only_small_words(between: str) -> bool:
     return (
         re.fullmatch(
-            r"\s*(?:(?:us|les|la|le|des|de|d'|l'|the|a|an|un|une|their|its|ses|leurs|some|quelque|seuil|barre|of)\s+|d'|l'|[$€£¥]\s?|us\$)*",
+            r"[\s-]*(?:(?:us|les|la|le|des|de|d'|l'|the|a|an|un|une|their|its|ses|leurs|some|quelque|seuil|barre|of)\s+|d'|l'|[$€£¥]\s?|us\$)*",
             between,
         )
         is not None

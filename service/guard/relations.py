@@ -21,6 +21,7 @@ _NEARER = 2  # and that many fewer than from the other
 _UNLIKE = 1.0
 _KINDS = {Sort.NAME: Kind.RELATION, Sort.ROLE: Kind.RELATION, Sort.FIGURE: Kind.NUMBER, Sort.DAY: Kind.DATE}
 
+_COUNTED = (Sort.FIGURE, Sort.DAY)
 _OBJECTS = (Part.AT, Part.TO, Part.OF, Part.AGAINST, Part.WITH, Part.IN, Part.FOR)
 # How far a part is from another, where it is less than wholly unlike: nominalisations, verbs that take another
 # preposition in the other language, « à » that is "from" where something is bought.
@@ -50,6 +51,8 @@ def relations(pair: Pair) -> Iterator[Problem]:
     for (a, a_there), (b, b_there) in combinations(shared(mentions(evidence), mentions(rendering)), 2):
         if a.sort is not b.sort or (_listed(evidence, a, b) and _listed(rendering, a_there, b_there)):
             continue
+        if a.sort in _COUNTED and _as_told(((a, a_there), (b, b_there)), held):
+            continue
         gain = _gain((a, a_there), (b, b_there))
         places = (a.start, b.start), (a_there.start, b_there.start)
         if gain >= _ENOUGH or (abs(gain) < _UNTOLD and _lost_neighbours(*places, held, evidence, rendering)):
@@ -59,6 +62,19 @@ def relations(pair: Pair) -> Iterator[Problem]:
             yield _exchanged(Kind.RELATION, (a.said, b.said), (a_there, b_there))
             return
     yield from _directions(evidence, rendering, held)
+
+
+def _as_told(both: Sequence[tuple[Mention, Mention]], held: Sequence[Anchor]) -> bool:
+    """Whether two stand in the same order, and each in the same order with all else that both sides share."""
+    (a, a_there), (b, b_there) = both
+    if (a.start < b.start) != (a_there.start < b_there.start):
+        return False
+    return all(
+        (anchor.ours < ours.start) == (anchor.theirs < theirs.start)
+        for anchor in held
+        for ours, theirs in both
+        if anchor.ours != ours.start
+    )
 
 
 _WHOM = {"fr": r"(?:que |qu')", "en": r"(?:which|who|whom|that) "}

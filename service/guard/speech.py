@@ -24,7 +24,9 @@ def speech(pair: Pair) -> Iterator[Problem]:
     yield from _attribution(evidence, rendering)
     yield from _persons(evidence, rendering)
     terms = term_sets("stances")["stance"]
-    yield from swapped(Kind.STANCE, terms.find(evidence), terms.find(rendering))
+    ours, theirs = terms.find(evidence), terms.find(rendering)
+    one_denies = "deny" in {found.member for found in ours} ^ {found.member for found in theirs}
+    yield from swapped(Kind.STANCE, ours, theirs, loosely=one_denies)
     yield from _strong_stance(evidence, rendering, terms)
 
 
