@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from index.language import detect
 from service.expected import is_year
-from service.guard.gazetteer import governments, known_names, nations, organisations, said_names
+from service.guard.gazetteer import governments, known_names, nations, said_names
 from service.guard.lexicon import term_sets
 from service.guard.words import Text, fold, text_of
 
@@ -23,14 +23,13 @@ _CAPITAL = re.compile(r"(?<=[\w,’'\"«] )[A-ZÀ-Ý][\w-]{2,}|(?<=[’'])[A-ZÀ
 
 @dataclass(frozen=True, slots=True)
 class Presumed:
-    """`names` by what they name, `nations` those of countries and peoples among them, `organisations` those of bodies
-    and movements; `words` the beginnings of other capitalised words, `figures` as digits, `years` those that are years;
-    `events` what is asked of (a death, an arrest: `terms/events.toml`); `lang` is the question's."""
+    """`names` by what they name, `nations` those of countries and peoples among them; `words` the beginnings of other
+    capitalised words, `figures` as digits, `years` those that are years; `events` what is asked of (a death, an arrest:
+    `terms/events.toml`); `lang` is the question's."""
 
     lang: str
     names: frozenset[str]
     nations: frozenset[str]
-    organisations: frozenset[str]
     words: frozenset[str]
     figures: frozenset[str]
     years: frozenset[str]
@@ -52,7 +51,6 @@ def presumed(question: str) -> Presumed:
         text.lang,
         frozenset(found.member for found in known),
         _nations(text),
-        organisations(text),
         frozenset(fold(word)[:ROOT_CHARS] for word in others),
         _figures(text),
         _years(text),
@@ -73,15 +71,14 @@ def lacking(asked: Presumed, written: str, lang: str) -> dict[str, float]:
 
 
 def straying(asked: Presumed, sentence: str, lang: str, before: str = "") -> dict[str, float]:
-    """1 where the sentence speaks of other nations, organisations or years than the question, and of none of its own;
-    and where neither it nor the one before it says what the question asks of: a death, an arrest.
+    """1 where the sentence speaks of other nations, or of another year, than the question, and of none of its own; and
+    where neither it nor the one before it says what the question asks of: a death, an arrest.
 
     A sentence that names no nation may well be about those asked for; one that names others only is seldom.
     """
     text = text_of(sentence, lang)
     return {
         "nation": float(bool(asked.nations) and _others(asked.nations, _nations(text))),
-        "organisation": float(bool(asked.organisations) and _others(asked.organisations, organisations(text))),
         "year": float(bool(asked.years) and _others(asked.years, _years(text))),
         "event": float(bool(asked.events and _unsaid_events(asked, text_of(f"{before} {sentence}", lang)))),
     }

@@ -71,23 +71,7 @@ def test_another_nation_another_year_and_another_person_are_missed() -> None:
     ],
 )
 def test_a_sentence_on_others_only_strays(question: str, sentence: str, nation: float, year: float) -> None:
-    strays = {"nation": nation, "organisation": 0.0, "year": year, "event": 0.0}
-    assert straying(presumed(question), sentence, "fr") == strays
-
-
-@pytest.mark.parametrize(
-    ("question", "sentence", "strays"),
-    [
-        ("Qui est le chef des talibans ?", "Le secrétaire général de l’OTAN, Jens Stoltenberg, a parlé jeudi.", 1.0),
-        ("Qui est le chef des talibans ?", "L’OTAN et les talibans se sont parlé jeudi.", 0.0),
-        ("Qui est le chef des talibans ?", "Haibatullah Akhundzada les dirige depuis 2016.", 0.0),
-        ("Qui dirige la mission en Irak ?", "L’OTAN y prendra la suite de la coalition.", 0.0),
-        ("Who leads the Taliban?", "NATO’s secretary general, Jens Stoltenberg, spoke on Thursday.", 1.0),
-    ],
-)
-def test_a_sentence_strays_that_names_other_organisations_only(question: str, sentence: str, strays: float) -> None:
-    lang = "en" if "NATO" in sentence else "fr"
-    assert straying(presumed(question), sentence, lang)["organisation"] == strays
+    assert straying(presumed(question), sentence, "fr") == {"nation": nation, "year": year, "event": 0.0}
 
 
 @pytest.mark.parametrize(

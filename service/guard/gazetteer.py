@@ -85,11 +85,6 @@ def nations(text: Text) -> frozenset[str]:
     return frozenset(found.member for found in known_names(text) if not found.weak and found.member in _countries())
 
 
-def organisations(text: Text) -> frozenset[str]:
-    """The organisations, and the peoples and movements of no one country, that a text names for certain."""
-    return frozenset(found.member for found in known_names(text) if not found.weak and found.member in _organisations())
-
-
 @lru_cache(maxsize=64)
 def governments(text: Text) -> tuple[Found, ...]:
     """The countries whose government a text calls by its seat: « Moscou et Kiev ». Where something is done in or comes
@@ -160,11 +155,6 @@ def _countries() -> dict[str, dict[str, str]]:
         if len(code) == 2 and code.isalpha() and code not in ("EU", "UN", "EZ", "ZZ", "QO", "XA", "XB"):
             named[code] = {lang: ", ".join(_variants(str(Locale(lang).territories.get(code, "")))) for lang in _LANGS}
     return named
-
-
-@cache
-def _organisations() -> frozenset[str]:
-    return frozenset(read_terms("names")["organisation"]) | (read_terms("peoples")["people"].keys() - _countries())
 
 
 @cache
