@@ -189,18 +189,19 @@ def _in_order(groups: Sequence[Sequence[Evidence]], lang: Lang) -> tuple[list[li
 
     Figures that differ between articles are told dated: newest first, or best supported first where the dates do not
     tell which is newer. Otherwise the best supported article comes first, and its sentences in the order of its text.
-    Within a group the newest article is quoted, of those in the answer's language if there are any; not one that only
-    confirms what another is much likelier to answer.
+    Within a group the newest article is quoted, of those in the answer's language if there are any and the dates told
+    stay in order; not one that only confirms what another is much likelier to answer.
     """
     newest = [sorted(group, key=partial(_to_be_quoted, group)) for group in groups]
     differ = figures_differ([next((each for each in group if each.answer), group[0]) for group in newest])
-    if differ and _are_in_order([group[0].article.published for group in newest]):
-        newest.sort(key=lambda group: _newest_first(group[0]))
-    elif differ:
-        newest.sort(key=lambda group: -_support(group))
+    by_date = differ and _are_in_order([group[0].article.published for group in newest])
+    if differ:
+        newest.sort(key=lambda group: _newest_first(group[0]) if by_date else -_support(group))
     own = [sorted(group, key=lambda evidence: evidence.article.lang != lang) for group in newest]
     if differ:
-        return own, True
+        told = [group[0] for group in own]
+        stays = _are_in_order([e.article.published for e in told]) and told == sorted(told, key=_newest_first)
+        return own if stays or not by_date else newest, True
     articles = list(dict.fromkeys(group[0].article.article_id for group in own))
     return sorted(own, key=lambda g: (articles.index(g[0].article.article_id), g[0].span)), False
 

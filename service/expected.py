@@ -148,13 +148,15 @@ _FIGURE = re.compile(_DIGITS)
 _FOUR_DIGITS = re.compile(r"[12]\d{3}")
 _YEAR = re.compile(r"(?:1[89]|20)\d\d")
 _DATING = re.compile(
-    r"\b(?:en|in|since|depuis|annees?|années?|years?|the|jan\w*|f[eé]vr?\w*|feb\w*|mars?|march|avr\w*|apr\w*|mai|may"
+    r"\b(?:en|in|since|depuis|annees?|années?|years?|the|late|early|mid|until|before|avant|fin|d[eé]but|[eé]t[eé]|printemps"
+    r"|automne|hiver|spring|summer|autumn|winter|jan\w*|f[eé]vr?\w*|feb\w*|mars?|march|avr\w*|apr\w*|mai|may"
     r"|jui\w+|june?|july?|ao[uû]t|aug\w*|sept\w*|oct\w*|nov\w*|d[eé]c\w*)[ .]{1,2}$",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
     r"(?: ?[%°$€£¥]| (?:km|kg|ha|m|g|t|cm|mm|mw|kw|millions?|milliards?|billions?|bn|mille|thousand)\b"
-    r"| (?:([^\W\d_]+) )?(people|men|women|children|(?!moins\b|alors\b)[^\W\d_]{2,}[sx])\b)",
+    r"| (?:([^\W\d_]+) )?(people|personnes|hommes|femmes|enfants|men|women|children"
+    r"|(?P<noun>(?!moins\b|alors\b)[^\W\d_]{2,}[sx]))\b)",
     re.IGNORECASE,
 )
 
@@ -183,13 +185,14 @@ def is_year(figure: re.Match[str]) -> bool:
 
 
 def _counts(figure: re.Match[str]) -> bool:
-    """Whether a unit or a noun in the plural comes after it, unless a word for a date comes before."""
+    """Whether a unit or a noun in the plural comes after it, unless a word for a date comes before. "2021 elections"
+    are of that year: of figures like years a round one alone counts nouns, but for people."""
     if _DATING.search(figure.string[: figure.start()]):
         return False
     counted = _COUNTED.match(figure.string, figure.end())
-    return counted is not None and not any(
-        is_function_word(word or "", lang) for word in counted.groups() for lang in _SAYS
-    )
+    if counted is None or (counted["noun"] and 1900 <= int(figure[0]) < 2100 and int(figure[0]) % 50):
+        return False
+    return not any(is_function_word(word or "", lang) for word in counted.groups() for lang in _SAYS)
 
 
 def _holds(asked: Asked, expects: Expected, text: Text) -> bool:

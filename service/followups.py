@@ -22,7 +22,7 @@ _COURTESY = re.compile(
     r"(?: (?:beaucoup|bien|a lot|so much|very much))?\W*)*",
     re.IGNORECASE,
 )
-_TRAILING = re.compile(r"[\s,]+(?:alors|donc|aussi|then|too)$", re.IGNORECASE)
+_TRAILING = re.compile(r"(?<![\s,])[\s,]++(?:alors|donc|aussi|then|too)$", re.IGNORECASE)
 _ASKS = re.compile(
     r"\b(?:qui|que|quoi|qu[’']|où|quand|comment|pourquoi|combien|quel(?:le)?s?|"
     r"who|whom|whose|what|where|when|why|how|which|is|are|was|were|did|does|do|has|have|will)\b",

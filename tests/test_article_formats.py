@@ -225,6 +225,12 @@ def test_json_is_an_object_a_list_or_lines() -> None:
     assert article("beau.json", json.dumps({"article_id": "a", "text": WORDS}, indent=1)).article_id == "a"
 
 
+def test_a_document_that_was_cut_off_is_no_lines() -> None:
+    cut = '{"items": [\n{"article_id": "a", "text": "Un."},\n{"article_id": "c", "text": "Trois."}\n'
+    (failure,) = items("cut.json", cut)
+    assert isinstance(failure, ParseFailure)
+
+
 def test_a_broken_first_line_leaves_the_others_whatever_the_file_is_called() -> None:
     lines = '{"article_id": "a", "te\n' + json.dumps({"article_id": "b", "text": WORDS})
     for name in ("l.jsonl", "l.json"):
@@ -615,3 +621,9 @@ def test_any_damage_gives_articles_or_our_failures(name: str, damage: list[tuple
 @given(st.text(alphabet="<>![]CDATA&;é/p \n-\"'=?abr", max_size=60))
 def test_any_markup_becomes_text(markup: str) -> None:
     assert isinstance(text_of_html(markup, is_html=True), str)
+
+
+def test_empty_paragraphs_take_no_longer_than_others() -> None:
+    """A minute and more, where each run of spaces is looked at from each of its characters."""
+    assert text_of_html("<p> </p>" * 100_000 + "<p>Fin.</p>") == "Fin."
+    assert text_of_html("<p>a" + "<br>" * 100_000 + "b") == "a\n\nb"

@@ -177,6 +177,14 @@ def test_figures_that_differ_are_quoted_in_the_answers_language(lang: Lang, cite
     assert [citation.article_id for citation in told.citations] == cited
 
 
+def test_the_answers_language_does_not_put_an_older_figure_first() -> None:
+    english = Article("us", "Iraq has 2,500 American soldiers.", "Iraq", PublishedDate("2021-06"), lang="en")
+    before = dataclasses.replace(FRENCH, article_id="before", published=PublishedDate("2019-03"))
+    same = [_evidence(english, english.text, answer="2,500"), _evidence(before, before.text, answer="2500")]
+    told = outline([[_evidence(OLD, OLD.text, 0.95, "5200 soldats")], same], lang=Lang.FR)
+    assert [citation.article_id for citation in told.citations][:2] == ["us", "before"]
+
+
 def test_figures_that_differ_between_a_french_and_an_english_article_are_dated_too() -> None:
     text = "The United States keeps 2,500 soldiers in Iraq."
     english = Article("us", text, "Iraq", PublishedDate("2021-03"), lang="en")

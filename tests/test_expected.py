@@ -90,6 +90,8 @@ def test_a_sentence_holds_what_is_asked_or_is_wanting_it(question: str, holds: s
         ("Combien de personnes ont fui ?", "Quelque 2000 personnes ont fui les combats.", 0),
         ("Combien de personnes ont fui ?", "Quelque 2 000 personnes ont fui les combats.", 0),
         ("Combien de personnes ont fui ?", "Ils ont fui en 2020.", 1),
+        ("Combien de soldats y avait-il ?", "Les élections 2021 libres ont eu lieu.", 1),
+        ("Combien de soldats y avait-il ?", "On y voyait 2000 soldats.", 0),
         ("Combien de kilomètres ?", "Ils ont fait 2000 km.", 0),
         ("Combien de personnes sont mortes ?", "Une personne est morte.", 0),
         ("Combien de personnes sont mortes ?", "Un homme a été tué.", 0),

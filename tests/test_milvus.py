@@ -233,6 +233,21 @@ def test_a_second_writer_waits_and_is_told_if_it_waits_in_vain(index: Index, con
 
 
 @pytest.mark.usefixtures("index")
+def test_one_who_does_not_get_through_leaves_the_dead_to_whoever_does(connect: Callable[[], Client]) -> None:
+    client = connect()
+    client.upsert(
+        RECORDS, [record("intent/dead", Kind.INTENT, "0"), record("intent/alive", Kind.INTENT, str(time.time()))]
+    )
+    third = Intent(client, 30)
+    with pytest.raises(StoreUnavailable, match="another writer"):
+        third.take(0)
+    client.delete_listed(RECORDS, "key", ["intent/alive"])
+    third.take(0)
+    assert third.took_over
+    third.withdraw()
+
+
+@pytest.mark.usefixtures("index")
 def test_a_writer_that_was_taken_over_knows_it_before_it_commits(connect: Callable[[], Client]) -> None:
     slow = Intent(connect(), 0)  # dead at once
     slow.take(0)

@@ -108,9 +108,11 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _are_lines(text: str) -> bool:
-    """Whether what is no JSON as a whole has more than one line, and one of them is a whole object."""
+    """Whether what is no JSON as a whole has more than one line, and one of them is a whole object; none of which goes
+    on, as those of a document that was cut off do."""
     lines = text.strip().split("\n")
-    return len(lines) > 1 and not lines[0].startswith("[") and any(map(_is_object, lines))
+    goes_on = any(line.rstrip().endswith((",", "[", ":")) for line in lines)
+    return len(lines) > 1 and not goes_on and any(map(_is_object, lines))
 
 
 def _is_object(line: str) -> bool:

@@ -28,9 +28,9 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")  # not the no-break spaces, which French pu
 _LINE, _CELL, _ITEM = "\r", "\t", "\f"
 """Where a line, a cell or an item of a list begins or ends: signs that text, its spaces made one, does not hold."""
 
-_AROUND_CELLS = re.compile(rf"[ \n]*{_CELL}[ \n{_CELL}]*")
+_AROUND_CELLS = re.compile(rf"(?<![ \n])[ \n]*+{_CELL}[ \n{_CELL}]*+")
 _BEFORE_ITEMS = re.compile(rf"{_ITEM}[ \n]*+(?![{_LINE}{_ITEM}]|\Z)")
-_AROUND_LINES = re.compile(rf" *{_LINE}[ {_LINE}]*")
+_AROUND_LINES = re.compile(rf"(?<! ) *+{_LINE}[ {_LINE}]*+")
 
 
 class Element(Protocol):

@@ -46,10 +46,9 @@ class Intent:
             self._say()
             others = [row for row in self._rows() if row["key"] != self._key]
             dead = [row["key"] for row in others if time.time() - float(row["value"]) > self._lease_s]
-            if dead:
+            if len(dead) == len(others):  # else whoever gets through is to know of them
                 self._client.delete_listed(RECORDS, "key", dead)
-                self.took_over = True
-            if len(dead) == len(others):
+                self.took_over = bool(dead)
                 return
             self.withdraw()
             if time.monotonic() > deadline:

@@ -140,10 +140,13 @@ def _may_be_conditional(text: Text) -> bool:
 _PLANNED = {
     "fr": re.compile(
         r"(?<!\bn')(?<!\bne )\b(?:entend|entendent|compte|comptent|(?:prevoi(?:t|ent)|envisagent?) d[e'])"
-        r" ?(?!parler|dire)\w+(?:er|ir|re|oir)\b"
+        r" ?(?!parler|dire|crier|(?:entre|quatre|notre|votre|autre|outre|contre|hier|premier|dernier)\b)"
+        r"\w+(?:er|ir|re|oir)\b"
     ),
     "en": re.compile(
-        r"\b(?:is|are) (?:now |also |still )?(?:due|set|expected|scheduled|slated) to\b"
+        r"\b(?:is|are) (?:now |also |still )?(?:(?:set|expected|scheduled|slated) to\b(?! music\b)"
+        r"|due to (?:be|begin|start|end|open|close|run|last|vote|meet|take|leave|arrive|return|appear|speak|visit"
+        r"|testify|stand|retire|expire|resume)\b)"
         r"|(?<!not )\b(?:plans?|intends?) to\b"
     ),
 }
@@ -222,7 +225,7 @@ _FRENCH_TO_COME = re.compile(
     r"\b(?:doi(?:t|vent|s)|dev[aor]\w+|peu(?:t|vent|x)|pourr\w+|puiss\w+|veu(?:t|lent|x)|voul\w+|compt(?:e|ent|ait|aient)"
     r"|pre(?:vu|voi|voy)\w*|demain|prochain\w*|bientot|futur\w*|sur le point|faut|soit|soient|d'ici|attendu\w*"
     r"|entend(?:ent|ait)?|souhait\w+|esper\w+|envisag\w+|prome\w+|promis\w*|engag\w+|propos\w+|perme\w+|afin|appel\w+"
-    r"|vis(?:e|ent|ait|ant)|cens\w+|risqu\w+|menac\w+|pret\w*|intention\w*|projet\w*|plans? (?:pour|visant)"
+    r"|vis(?:e|ent|ait|ant)|cens\w+|risqu\w+|menac\w+|pret\w*|intention\w*|projet\w*|plans?"
     r"|appret\w+|attend\w*|programm\w+|destin\w+|en passe)\b"
 )
 

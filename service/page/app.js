@@ -72,6 +72,7 @@ function follow() {
 }
 
 async function showView(name, query) {
+  byId("unfetched").hidden = true;
   for (const view of document.querySelectorAll("[data-view]")) view.hidden = view.dataset.view !== name;
   for (const link of document.querySelectorAll("[data-to]")) {
     if (link.dataset.to === name) link.setAttribute("aria-current", "page");
@@ -90,6 +91,7 @@ async function changeLanguage(lang) {
     showUnfetched(() => changeLanguage(lang));
     return;
   }
+  byId("unfetched").hidden = true;
   showPreferences();
   redraw();
   countFilters();

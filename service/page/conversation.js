@@ -48,7 +48,7 @@ export function clearConversation() {
 }
 
 // The conversation that the tab held: answers as they were, or asked again where the articles are no longer the same.
-// A question that had no answer waits to be asked again.
+// A question that had no answer waits to be asked again, as all do where the service cannot be reached.
 export async function resume() {
   const before = wishes;
   const resumed = (held(KEPT) ?? []).map(({ asked, answer }) => addTurn(asked, { earlier: answer }));
@@ -68,13 +68,16 @@ export function redraw() {
   for (const turn of turns) turn.draw();
 }
 
-// Marks the sources that have changed or gone since they were cited, where `snapshot` is not the answer's own. Looks at
-// each article once; a later call takes over.
+// Marks the sources that have changed or gone since they were cited, where `snapshot` is not the answer's own, and takes
+// marks back. Looks at each article once; a later call takes over.
 export async function recheck(snapshot) {
   const mine = ++checks;
   const begun = new Map();
   const read = (id) => begun.get(id) ?? begun.set(id, current(id)).get(id);
-  for (const turn of turns) if (mine === checks && turn.answer && turn.answer.snapshot !== snapshot) await turn.recheck(read);
+  for (const turn of turns) {
+    const dated = turn.answer && (turn.answer.snapshot !== snapshot || Object.keys(turn.states).length);
+    if (mine === checks && dated) await turn.recheck(read);
+  }
 }
 
 function addTurn(asked, more) {
