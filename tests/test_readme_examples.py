@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -227,10 +228,12 @@ def test_the_commands_of_the_index_do_what_is_said(environment: Mapping[str, str
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_make_asks_and_indexes(environment: Mapping[str, str], tmp_path: Path) -> None:
-    assert "1600 soldats" in run(made(command("make ask")), environment)
+    asking = command("make ask")
+    assert "1600 soldats" in run(made(asking), {**environment, **given(asking)})
     articles = folder_of_one(tmp_path)
     own = {**environment, "SOURCIER_DATA": str(tmp_path / "data")}
-    run(made(command("make index").replace("/path/to/articles", str(articles))), own)
+    indexing = command("make index").replace("/path/to/articles", str(articles))
+    run(made(indexing), {**own, **given(indexing)})
     assert "musée" in run("python -m index list", own)
 
 
@@ -262,6 +265,11 @@ def made(line: str) -> str:
     """The commands that make would run once everything is installed, with the interpreter that is used here."""
     planned = run(line.replace("make", f"make --dry-run --old-file=setup --directory={ROOT}", 1), os.environ)
     return "\n".join(row for row in planned.splitlines() if not row.startswith("make")).replace(".venv/bin/", "")
+
+
+def given(line: str) -> dict[str, str]:
+    """The variables that a make command sets, which its recipes find in their environment."""
+    return dict(word.split("=", 1) for word in shlex.split(line, comments=True) if "=" in word)
 
 
 def asked_with_tools(server: StdioServerParameters | str) -> dict[str, Any]:
