@@ -15,7 +15,7 @@ from prompts.catalogue import messages, prompts_digest
 from service.agreement import same_terms
 from service.composing import ClaimWriter, Composed, Outline, Written, assemble, compose, outline, translate
 from service.copies import collapse, copied
-from service.errors import ServiceError
+from service.errors import ArticlesChanged
 from service.evidence import Agree, Calibration, choose, judge, read_passages
 from service.reader import Reader
 from service.reranking import Reranker
@@ -41,10 +41,6 @@ RERANKED = 30  # candidates of the first stage, at least: 20 find less, 50 hardl
 _DEEPEST = 800  # candidates that are looked through for some that are not copies
 Found = tuple[list[Candidate], Mapping[str, Article]]
 """Candidates in rank order, and the articles of what was looked at, by id."""
-
-
-class ArticlesChanged(ServiceError):
-    """An article that an answer names was removed or replaced while the answer was written."""
 
 
 class IndexView(Searchable, Protocol):

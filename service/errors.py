@@ -9,5 +9,9 @@ class InvalidQuestion(ServiceError):
     """A question that cannot be taken as it is."""
 
 
+class ArticlesChanged(ServiceError):
+    """An article that an answer names was removed or replaced while the answer was written."""
+
+
 class ReaderError(ServiceError):
     """The reader cannot be loaded."""

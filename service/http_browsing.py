@@ -63,11 +63,11 @@ class Suggestions:
         if not self._making.acquire(blocking=False):
             return SuggestionsResponse(questions=[], snapshot=snapshot)
         try:
-            made = _answered(services, candidates(articles, lang)[:_TRIED], snapshot)
-            self._made[snapshot, lang] = made
-            while len(self._made) > _REMEMBERED:
-                self._made.popitem(last=False)
-            return made
+            if (snapshot, lang) not in self._made:  # whoever had the lock just now may have made them
+                self._made[snapshot, lang] = _answered(services, candidates(articles, lang)[:_TRIED], snapshot)
+                while len(self._made) > _REMEMBERED:
+                    self._made.popitem(last=False)
+            return self._made[snapshot, lang]
         finally:
             self._making.release()
 

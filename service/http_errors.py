@@ -16,8 +16,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from index.errors import IndexingError, InvalidArticle, StoreUnavailable
-from service.answering import ArticlesChanged
-from service.errors import InvalidQuestion, ServiceError
+from service.errors import ArticlesChanged, InvalidQuestion, ServiceError
 from service.problems import clipped, describe, found
 from service.schemas import ErrorBody, ErrorDetail
 

@@ -13,7 +13,8 @@ from index.index import Index
 from index.parsing import article_from_record
 from index.types import Article, Filters, Passage
 from prompts.catalogue import messages
-from service.answering import Answerer, ArticlesChanged, Quoting
+from service.answering import Answerer, Quoting
+from service.errors import ArticlesChanged
 from service.reader import Reading
 from service.types import Answer, Chosen, Claim, Evidence, Lang, Question, RefusalReason, Retrieved, Timings
 

@@ -13,8 +13,8 @@ import pytest
 from http_fakes import AFGHANISTAN, IRAQ, FakeAnswerer, FakeIndex, client, served, services, settings
 
 from index.errors import StoreUnavailable
-from service.answering import ArticlesChanged
 from service.app import create_app
+from service.errors import ArticlesChanged
 from service.services import Services
 
 QUESTION = {"question": "Que fait l’OTAN ?"}
