@@ -4,6 +4,7 @@ Owns arguments, what is printed, and exit codes. The work is done elsewhere.
 """
 
 import argparse
+import io
 import json
 import logging
 import sys
@@ -15,7 +16,7 @@ from typing import Protocol
 
 from tqdm import tqdm
 
-from index.backup import backup, restore
+from index.backup import backup, refuse_own, restore
 from index.build import Listener, Report, add, rebuild, sync
 from index.cluster import cluster_encoder
 from index.encoder import open_encoder
@@ -42,6 +43,8 @@ exit codes:
 
 def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s", stream=sys.stderr)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # of an id that is no Unicode, a byte is shown as JSON writes it
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = _parser().parse_args(argv)
     try:
         settings = load_settings()
@@ -108,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     listing = command("list", _list, "list the articles: id, date, number of passages, title")
     listing.add_argument("--json", action="store_true", help="print a JSON line for each article")
     verifying = command("verify", _verify, "check every invariant of the index and list those that do not hold")
-    verifying.add_argument("--encode", type=int, default=0, metavar="N", help="encode N passages again too")
+    verifying.add_argument("--encode", type=_count, default=0, metavar="N", help="encode N passages again too")
     command("rebuild", _rebuild, "cut and encode all stored articles again, with the present settings")
     rendering = command("renderings", _renderings, "say how far the renderings are; pause or resume rendering ahead")
     rendering.add_argument("action", choices=["status", "pause", "resume"], nargs="?", default="status")
@@ -123,6 +126,12 @@ def _parser() -> argparse.ArgumentParser:
     migrating.add_argument("--to", choices=["milvus", "sqlite"], required=True, help="what is to hold the index")
     migrating.add_argument("--json", action="store_true", help="print the counts as JSON")
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 on")
+    return int(text)
 
 
 def _renderings(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -262,6 +271,8 @@ def _rebuild(arguments: argparse.Namespace, settings: Settings) -> int:  # noqa:
 
 
 def _export(arguments: argparse.Namespace, settings: Settings) -> int:
+    if arguments.file != "-":
+        refuse_own(settings.data, Path(arguments.file))
     with closing(open_index(settings, None, create=False)) as index, index.view() as view:
         lines = (_json_line(article) for article in view.every_article())
         if arguments.file == "-":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 TEXTS_A_TASK = 16
+WORKERS_WAIT_S = 60
 
 Progress = Callable[[int], None]
 
@@ -72,16 +73,29 @@ class KeepingClusterEncoder(ClusterEncoder):
 
 @contextmanager
 def cluster_encoder(address: str, settings: Settings) -> "Iterator[ClusterEncoder]":
-    """The encoder of the cluster whose scheduler listens at `address`. Raises `EncoderError` saying what is missing."""
+    """The encoder of the cluster whose scheduler listens at `address`, once a worker is there.
+
+    Raises `EncoderError` saying what is missing.
+    """
+    with _connected(address) as client:
+        with _clear_errors():
+            client.wait_for_workers(1, timeout=WORKERS_WAIT_S)
+        keeps = settings.encoder is None and settings.keep_states
+        yield (KeepingClusterEncoder if keeps else ClusterEncoder)(client, settings)
+
+
+def _connected(address: str) -> "Client":
     try:
         from distributed import Client
     except ImportError as exc:
         raise EncoderError(
             f"encoding on {address} needs Dask, which is not installed ({exc}); pip install distributed==2026.8.0"
         ) from exc
-    with _clear_errors(), Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call]
-        keeps = settings.encoder is None and settings.keep_states
-        yield (KeepingClusterEncoder if keeps else ClusterEncoder)(client, settings)
+    try:
+        with _clear_errors():
+            return Client(address, set_as_default=False)  # type: ignore[no-untyped-call]
+    except (ValueError, TypeError) as exc:  # TypeError: of TLS that is not configured
+        raise EncoderError(f"{address} cannot be connected to ({exc}); name a scheduler as in tcp://HOST:8786") from exc
 
 
 @contextmanager

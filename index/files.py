@@ -1,8 +1,9 @@
 """Files that appear whole or not at all. Knows nothing of what is in them."""
 
 import os
+import secrets
 import shutil
-import tempfile
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,33 +14,61 @@ _ABANDONED_S = 3600
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """A new file, open for writing, that takes the place of `path` when the block ends, durably; or not at all."""
-    with replacing_path(path) as new, new.open("w+b") as file:
+def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """A new file, open for writing, that takes the place of `path` when the block ends, durably; or not at all.
+
+    What is there and no regular file, a pipe or a device, is written to as it is.
+    """
+    if _is_special(path):
+        with path.open("wb") as file:
+            yield file
+        return
+    with replacing_path(path, mode=mode) as new, new.open("w+b") as file:
         yield file
 
 
 @contextmanager
-def replacing_path(path: Path) -> Iterator[Path]:
+def replacing_path(path: Path, *, mode: int | None = None) -> Iterator[Path]:
     """As `replacing`, for what writes to a path: an empty file that takes the place of `path` when the block ends.
 
-    It is in the same folder, flushed to the disk, renamed, and the folder's entry is flushed too. What an earlier run
-    left half written (it was killed) is swept away.
+    It is in the same folder, flushed to the disk, renamed, and the folder's entry is flushed too. Of a link, what it
+    leads to is replaced. Its mode is `mode`, else that of the file before, else what the umask leaves; its owner stays,
+    where that is permitted. What an earlier run left half written (it was killed) is swept away. Raises `OSError` where
+    `path` is there and no regular file.
     """
+    if _is_special(path):
+        raise OSError("it is no regular file")
+    path = real(path)
     prefix, suffix = f".{path.name}.", ".tmp"
     sweep(path.parent, f"{prefix}*{suffix}*")
-    handle, name = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=path.parent)
-    new = Path(name)
+    before = path.stat() if path.exists() else None
+    if mode is None and before:
+        mode = stat.S_IMODE(before.st_mode)
+    new = path.with_name(f"{prefix}{secrets.token_hex(8)}{suffix}")
+    new.touch(0o666 if mode is None else 0o600, exist_ok=False)
     try:
-        os.close(handle)
         yield new
         _flush_file(new)
-        new.chmod(0o644)
+        if before:
+            with suppress(OSError):  # only root may give a file to another
+                os.chown(new, before.st_uid, before.st_gid)
+        if mode is not None:
+            new.chmod(mode)
         new.replace(path)
     except BaseException:
         new.unlink(missing_ok=True)
         raise
     flush_folder(path.parent)
+
+
+def _is_special(path: Path) -> bool:
+    """Whether it is there, and no regular file; a link counts as what it leads to."""
+    return path.exists() and not path.is_file()
+
+
+def real(path: Path) -> Path:
+    """The path without links, those that lead nowhere too."""
+    return Path(os.path.realpath(path))
 
 
 def sweep(folder: Path, pattern: str) -> None:

@@ -17,8 +17,9 @@ from index.passages import encoded_text
 from index.preparing import terms
 from index.seam import AnyReader, AnyStore, AnyWriter
 from index.store import Store
+from index.store_renderings import KeptRendering, sentence_key
 from index.store_writer import IndexedPassage
-from index.types import Article
+from index.types import Article, Passage
 
 if TYPE_CHECKING:
     from index.milvus.client import Client
@@ -43,6 +44,7 @@ def migrate(
 ) -> Moved:  # fmt: skip
     """Makes the index of `client` hold exactly what that in `folder` holds; not `to_milvus`, the other way round.
 
+    Of renderings, those of sentences that are still cut so are copied; what is rendered at the target alone may stay.
     `progress` is told how many more articles are done. Nothing may write to either meanwhile. Raises `ManifestMismatch`
     where there is an index of other settings at the target, `StoreDamaged` where what was written is not what was read.
     """
@@ -70,13 +72,18 @@ def migrate(
 
 
 def _copied(source: AnyStore, target: AnyStore, manifest: Manifest, progress: Callable[[int], None]) -> Moved:
+    removed = _removed(source, target)  # first: states are found by their text, whatever article it is of
     copied = already = renderings = 0
     for ids in _pages(source):
         with source.reading() as reader, target.reading() as there:
-            known, wanted = there.digests_of(ids), reader.digests_of(ids)
-            articles = reader.articles([each for each in ids if known.get(each) != wanted[each]])
-            prepared = [(article, _indexed(reader, article, manifest)) for article in articles.values()]
-            rendered = [each for each in ids if reader.kept_renderings(each)]
+            known, wanted, articles = there.digests_of(ids), reader.digests_of(ids), reader.articles(ids)
+            prepared = [
+                (article, _indexed(reader, article, manifest))
+                for each, article in articles.items()
+                if known.get(each) != wanted[each]
+                or _passages(there, article, manifest) != _passages(reader, article, manifest)
+            ]
+            rendered = [article for article in articles.values() if _renderings(reader, article)]
         for article, _ in prepared:
             if reason := target.refuses(article):
                 raise IndexingError(f"article {article.article_id} cannot be stored in {target.path}: {reason}")
@@ -85,11 +92,10 @@ def _copied(source: AnyStore, target: AnyStore, manifest: Manifest, progress: Ca
                 writer.put(prepared)
         if rendered:
             with source.reading() as reader, target.writing() as writer:
-                renderings += sum(_remembered(reader, writer, each) for each in rendered)
+                renderings += sum(_remembered(reader, writer, article) for article in rendered)
         copied += len(prepared)
         already += len(ids) - len(prepared)
         progress(len(ids))
-    removed = _removed(source, target)
     with source.reading() as reader:
         return Moved(copied, already, removed, renderings, f"{reader.content:x}")
 
@@ -111,16 +117,28 @@ def _kept(key: str, states: bytes | None) -> KeptStates | None:
     return KeptStates(key, states) if states is not None else None
 
 
-def _remembered(reader: AnyReader, writer: AnyWriter, article_id: str) -> int:
-    kept = reader.kept_renderings(article_id)
-    article = reader.articles([article_id])[article_id]
-    sentences = {
-        sentence.start: sentence for passage in reader.passages_of(article_id) for sentence in passage.sentences
-    }
-    known = {(each.start, each.lang, each.writer): each.rendering for each in writer.kept_renderings(article_id)}
-    fresh = [each for each in kept if known.get((each.start, each.lang, each.writer)) != each.rendering]
-    for each in fresh:
-        if each.start in sentences and writer.keep(article_id, each.start, sentences[each.start].of(article.text)):
+def _passages(
+    reader: AnyReader, article: Article, manifest: Manifest
+) -> list[tuple[Passage, bytes, KeptStates | None]]:  # fmt: skip
+    """What the reader's store holds of each of the article's passages."""
+    return [(each.passage, each.vector.tobytes(), each.states) for each in _indexed(reader, article, manifest)]
+
+
+def _renderings(reader: AnyReader, article: Article) -> dict[KeptRendering, str]:
+    """The article's renderings with the sentences that they are of; without those of what is no sentence of it now."""
+    kept = reader.kept_renderings(article.article_id)
+    passages = reader.passages_of(article.article_id) if kept else []
+    sentences = {span.start: span.of(article.text) for passage in passages for span in passage.sentences}
+    keys = {start: sentence_key(sentence, article.lang) for start, sentence in sentences.items()}
+    return {each: sentences[each.start] for each in kept if keys.get(each.start) == each.sentence}
+
+
+def _remembered(reader: AnyReader, writer: AnyWriter, article: Article) -> int:
+    """Copies the renderings that are not at the writer's; how many."""
+    known = set(writer.kept_renderings(article.article_id))
+    fresh = {each: sentence for each, sentence in _renderings(reader, article).items() if each not in known}
+    for each, sentence in fresh.items():
+        if writer.keep(article.article_id, each.start, sentence):
             writer.remember(each.sentence, each.lang, each.writer, each.rendering)
     return len(fresh)
 
@@ -147,16 +165,10 @@ def _compare(source: AnyStore, target: AnyStore, manifest: Manifest) -> None:
             if one.articles(ids) != other.articles(ids):
                 raise StoreDamaged(f"{target.path} holds other articles among {ids[0]}…{ids[-1]}; run `migrate` again")
             for article_id, article in one.articles(ids).items():
-                if _all_of(one, article, manifest) != _all_of(other, article, manifest):
-                    raise StoreDamaged(
-                        f"{target.path} holds something else of {article_id}: remove it, `migrate` again"
-                    )
-
-
-def _all_of(reader: AnyReader, article: Article, manifest: Manifest) -> object:
-    indexed = _indexed(reader, article, manifest)
-    passages = [(each.passage, each.vector.tobytes(), each.states) for each in indexed]
-    return passages, reader.kept_renderings(article.article_id)
+                passages = [_passages(reader, article, manifest) for reader in (one, other)]
+                missing = _renderings(one, article).keys() - set(other.kept_renderings(article_id))
+                if passages[0] != passages[1] or missing:
+                    raise StoreDamaged(f"{target.path} holds something else of {article_id}; run `migrate` again")
 
 
 def _pages(store: AnyStore) -> Iterator[list[str]]:

@@ -26,7 +26,13 @@ def repository_root() -> Path:
 
 
 def _from_root(path: Path) -> Path:
-    return repository_root() / path.expanduser()
+    """Raises `ValueError` where it names nothing, or the home of a user who has none."""
+    if path == Path():
+        raise ValueError("it names nothing")
+    try:
+        return repository_root() / path.expanduser()
+    except RuntimeError as exc:
+        raise ValueError(f"{path.parts[0]} is nobody's home") from exc
 
 
 def _from_root_if_any(path: Path | None) -> Path | None:
@@ -201,8 +207,11 @@ def load_settings(environ: Mapping[str, str] = os.environ, toml: Path | None = N
 
 
 def _read_toml(environ: Mapping[str, str], toml: Path | None) -> Settings:
-    named = toml or (Path(environ[CONFIG]).expanduser() if environ.get(CONFIG) else None)
-    path = repository_root() / (named or DEFAULT_FILE)
+    named = toml or (Path(environ[CONFIG]) if environ.get(CONFIG) else None)
+    try:
+        path = _from_root(named or Path(DEFAULT_FILE))
+    except ValueError as exc:
+        raise SettingsError(f"{CONFIG} = {str(named)!r}: {exc}") from exc
     if named is None and not path.exists():
         return Settings()
     try:

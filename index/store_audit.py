@@ -57,11 +57,16 @@ class Audit(Reader):
         )
         return articles, passages
 
-    def stored_articles(self) -> Iterator[StoredArticle]:
-        """All articles by id, one in memory at a time."""
-        query = "SELECT article_id, key, digest, first_day, last_day FROM articles ORDER BY article_id"
-        for article_id, key, digest, first_day, last_day in self._sql.execute(query):
-            yield StoredArticle(key, self.articles([article_id])[article_id], digest, first_day, last_day)
+    def article_keys(self) -> Iterator[int]:
+        """The keys of all articles, in the order of their ids."""
+        for (key,) in self._sql.execute("SELECT key FROM articles ORDER BY article_id"):
+            yield key
+
+    def stored_article(self, key: int) -> StoredArticle:
+        """The article of that key."""
+        query = "SELECT article_id, digest, first_day, last_day FROM articles WHERE key = ?"
+        ((article_id, *derived),) = self._sql.execute(query, (key,))
+        return StoredArticle(key, self.articles([article_id])[article_id], *derived)
 
     def stored_passages(self, article_key: int) -> list[StoredPassage]:
         """The passages of an article in the order of their keys."""

@@ -51,10 +51,13 @@ class Stamp:
 
 
 def write_snapshot(folder: Path, vectors: VectorSet, stamp: Stamp) -> None:
-    """Replaces the snapshot in `folder` in one step. Raises `OSError` and leaves the one before where it cannot.
+    """Replaces the snapshot in `folder` in one step. Raises `OSError` and leaves the one before where it cannot, and
+    where the base of these vectors is there no longer: another process has merged since, and removed it.
 
     The base that only the one before named is removed, and any that a killed run left; whoever has one open keeps it.
     """
+    if stamp.base and not (folder / stamp.base.name).exists():
+        raise FileNotFoundError(f"{stamp.base.name} is there no longer; another process has merged the vectors since")
     before = _base_named(folder)
     with replacing(folder / FILE_NAME) as file:
         hashed = hashlib.blake2b()
@@ -134,7 +137,10 @@ class _Reading:
             raise SnapshotError("its checksum does not match its content")
         if stamp.base is None:
             return stamp, rest
-        base = open_base(self._folder, stamp.base)
+        try:
+            base = open_base(self._folder, stamp.base)
+        except FileNotFoundError as exc:
+            raise SnapshotError(f"its base {stamp.base.name} is missing") from exc
         vectors = VectorSet(stamp.dim, base=base).changed((), base.keys[gone].tolist())
         return stamp, replace(vectors, segments=rest.segments)
 

@@ -4,7 +4,7 @@ Knows what should hold, and asks the other modules what does.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import compress
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 
 from index.analysis import ANALYSIS
 from index.encoder import Encoder
-from index.errors import ManifestMismatch, StoreDamaged
+from index.errors import ManifestMismatch, StoreDamaged, StoreUnavailable
 from index.kept_states import unpack
 from index.manifest import FILE_NAME as MANIFEST_FILE
 from index.manifest import Manifest, check, is_present, read_copy
@@ -28,6 +28,8 @@ from index.vector_base import Base
 from index.vector_snapshot import FILE_NAME as SNAPSHOT_FILE
 from index.vector_snapshot import SnapshotError, read_snapshot
 
+UNREADABLE = (ValueError, TypeError, KeyError)
+"""What comes of a damaged row that SQLite reads: text that is no UTF-8, a value that is missing or of another type."""
 _NORM_TOLERANCE = 1e-3
 _SAME_COSINE = 0.999
 
@@ -50,8 +52,10 @@ def verify(
     try:
         for violation in _violations(store, folder, encoder, sample, outdated):
             violations.append(violation)  # one by one: what was found before the file became unreadable counts
-    except (StoreDamaged, ManifestMismatch) as exc:
+    except (StoreDamaged, StoreUnavailable, ManifestMismatch) as exc:
         violations.append(str(exc))
+    except UNREADABLE as exc:
+        violations.append(f"a row cannot be read: {exc}")
     finally:
         store.close()
     return violations
@@ -62,20 +66,26 @@ def _violations(
 ) -> Iterator[str]:  # fmt: skip
     with store.auditing() as audit:
         yield from audit.damage()
-        yield from audit.orphans()
+        yield from _legible("the tables", audit.orphans())
         manifest = Manifest.from_json(audit.manifest, where=str(store.path))
         comparable = is_present(manifest)
         if comparable or not outdated:
             yield from _of_manifest(manifest, folder)
-        yield from _of_totals(audit)
-        for stored in audit.stored_articles():
-            yield from of_article(stored)
-            if comparable:
-                yield from of_passages(stored.article, audit.stored_passages(stored.key), manifest.dim)
-        yield from _of_snapshot(audit, folder, manifest.dim)
+        yield from _legible("the totals", _of_totals(audit))
+        for key in audit.article_keys():
+            yield from _legible(f"article row {key}", _of_row(audit, key, manifest.dim if comparable else None))
+        yield from _legible(SNAPSHOT_FILE, _of_snapshot(audit, folder, manifest.dim))
         if encoder and sample:
-            yield from _of_encoding(audit, encoder, sample)
-    store.check_lexicon()
+            yield from _legible("the sample", _of_encoding(audit, encoder, manifest, sample))
+    yield from _of_lexicon(store)
+
+
+def _legible(where: str, violations: Iterable[str]) -> Iterator[str]:
+    """These, as far as the rows can be read, and which cannot: what follows is looked at all the same."""
+    try:
+        yield from violations
+    except UNREADABLE as exc:
+        yield f"{where}: a row cannot be read: {exc}"
 
 
 def _of_manifest(manifest: Manifest, folder: Path) -> Iterator[str]:
@@ -98,6 +108,14 @@ def _of_totals(audit: Audit) -> Iterator[str]:
     content = sum(int.from_bytes(digest, "little") for digest in audit.digests().values()) % 2**256
     if content != audit.content:
         yield "the store's record of its content is not the sum of its articles' digests"
+
+
+def _of_row(audit: Audit, key: int, dim: int | None) -> Iterator[str]:
+    """What is wrong with one article, and with its passages where their vectors' `dim` is given."""
+    stored = audit.stored_article(key)
+    yield from of_article(stored)
+    if dim is not None:
+        yield from of_passages(stored.article, audit.stored_passages(key), dim)
 
 
 def of_article(stored: StoredArticle) -> Iterator[str]:
@@ -201,8 +219,14 @@ def _of_terms(audit: Audit, base: Base) -> Iterator[str]:
             yield f"{base.file.name}: passage {key} has other terms than in the store"
 
 
-def _of_encoding(audit: Audit, encoder: Encoder, sample: int) -> Iterator[str]:
+def _of_encoding(audit: Audit, encoder: Encoder, manifest: Manifest, sample: int) -> Iterator[str]:
     """Passages spread evenly over the collection, encoded again."""
+    wanted = replace(Manifest.wanted(encoder), chunking=manifest.chunking, analysis=manifest.analysis)
+    try:
+        check(manifest, wanted, where="the store")
+    except ManifestMismatch as exc:
+        yield f"no passage was encoded again: {exc}"
+        return
     keys = audit.keys(Filters())
     chosen = keys[np.linspace(0, len(keys) - 1, min(sample, len(keys))).astype(int)].tolist() if len(keys) else []
     passages = [audit.passages([key])[key] for key in chosen]
@@ -213,3 +237,10 @@ def _of_encoding(audit: Audit, encoder: Encoder, sample: int) -> Iterator[str]:
     for passage, cosine in zip(passages, cosines, strict=True):
         if not cosine > _SAME_COSINE:
             yield f"passage {passage.passage_id}: encoded again, it has a cosine of {cosine:.4f} with itself"
+
+
+def _of_lexicon(store: Store) -> Iterator[str]:
+    try:
+        store.check_lexicon()
+    except StoreUnavailable as exc:
+        yield f"the lexical index was not checked: {exc}"

@@ -1,6 +1,10 @@
 """A backup is the index at one moment, taken while it is used; restoring it checks it first and loses nothing else."""
 
+import os
+import shutil
 import threading
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from index.errors import StoreDamaged, StoreUnavailable
 from index.index import Index
 from index.sqlite import connect
 from index.store import FILE_NAME as STORE_FILE
+from index.store import Store
 from index.types import Article
 from index.verify import verify
 
@@ -110,6 +115,64 @@ def test_a_damaged_index_is_put_aside_for_the_restored_one(file: Path, data: Pat
     assert (data / f"{STORE_FILE}.damaged").read_bytes() == b"abime" * 5000
 
 
+def overwrite(path: Path, page: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[4096 * (page - 1) : 4096 * page] = b"\xa5" * 4096
+    path.write_bytes(content)
+
+
+def execute(path: Path, statement: str) -> None:
+    connection = connect(path, create=False, busy_timeout_s=0)
+    connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        2,  # the page of `state`
+        3,  # of `commits`
+        "DELETE FROM state",
+        "DELETE FROM commits",
+        "DROP TABLE state",
+        "UPDATE state SET manifest = CAST(x'ff' AS TEXT)",
+        "UPDATE state SET manifest = '{}'",
+    ],
+)
+def test_an_index_that_opens_and_cannot_be_read_is_put_aside_too(file: Path, data: Path, damage: int | str) -> None:
+    if isinstance(damage, int):
+        overwrite(data / STORE_FILE, damage)
+    else:
+        execute(data / STORE_FILE, damage)
+    restore(file, data, force=True)
+    assert len(contents(data)) == 10
+    assert (data / f"{STORE_FILE}.damaged").exists()
+
+
+def test_what_was_put_aside_before_stays(file: Path, data: Path) -> None:
+    for content in (b"un", b"deux", b"trois"):
+        (data / STORE_FILE).write_bytes(content * 5000)
+        restore(file, data, force=True)
+    aside = {path.name: path.read_bytes() for path in data.glob("*.damaged*")}
+    assert aside == {
+        f"{STORE_FILE}.damaged": b"un" * 5000,
+        f"{STORE_FILE}.damaged-2": b"deux" * 5000,
+        f"{STORE_FILE}.damaged-3": b"trois" * 5000,
+    }
+
+
+def test_an_index_that_another_is_writing_to_is_left_as_it_was(
+    file: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path.name: path.read_bytes() for path in data.iterdir()}
+    with closing(Store.open(data, new_manifest=None)) as other, other.writing():
+        monkeypatch.setattr("index.backup.Store.open", partial(Store.open, busy_timeout_s=0))
+        with pytest.raises(StoreUnavailable, match="is locked by another writer"):
+            restore(file, data, force=True)
+    assert {path.name: path.read_bytes() for path in data.iterdir() if path.name in before} == before
+    assert verify(data) == []
+
+
 @pytest.mark.parametrize("place", [0.001, 0.3, 0.6, 0.9])
 def test_a_backup_with_a_damaged_page_is_refused_and_nothing_is_changed(file: Path, data: Path, place: float) -> None:
     content = bytearray(file.read_bytes())
@@ -131,6 +194,34 @@ def test_a_backup_whose_article_was_altered_is_refused(file: Path, tmp_path: Pat
     assert not list((tmp_path / "autre").iterdir())
 
 
+def test_a_backup_with_a_letter_that_is_none_is_refused(file: Path, tmp_path: Path) -> None:
+    execute(file, "UPDATE articles SET text = CAST(x'ff' || text AS TEXT) WHERE article_id = 'a1'")
+    with pytest.raises(StoreDamaged, match="article row 2: a row cannot be read: 'utf-8' codec can't decode"):
+        restore(file, tmp_path / "autre")
+    execute(file, "UPDATE state SET manifest = CAST(x'ff' AS TEXT)")
+    with pytest.raises(StoreDamaged, match="no sound backup: a row cannot be read"):
+        restore(file, tmp_path / "autre")
+    assert not list((tmp_path / "autre").iterdir())
+
+
+@pytest.mark.parametrize("manifest", ['{"format": 2}', "x"])
+def test_a_backup_with_a_manifest_of_another_version_is_refused(file: Path, tmp_path: Path, manifest: str) -> None:
+    execute(file, f"UPDATE state SET manifest = '{manifest}'")
+    with pytest.raises(StoreDamaged, match="no sound backup: its manifest is none that this version knows"):
+        restore(file, tmp_path / "autre")
+
+
+def test_a_backup_that_cannot_be_read_is_named_and_not_the_data_folder(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: Path, _: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(source))
+
+    monkeypatch.setattr(shutil, "copyfile", refuse)  # root may read any file
+    with pytest.raises(StoreUnavailable, match=rf"^{file} cannot be copied .*Permission denied.*make it readable"):
+        restore(file, tmp_path / "autre")
+
+
 def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreUnavailable, match="name a file that `python -m index backup` wrote"):
         restore(tmp_path / "rien", tmp_path / "autre")
@@ -145,6 +236,19 @@ def test_a_backup_that_cannot_be_written_leaves_the_one_before(file: Path, data:
     with pytest.raises(StoreUnavailable, match="there is no index"):
         backup(tmp_path / "rien", file)
     assert restore(file, tmp_path / "autre")
+
+
+@pytest.mark.parametrize("name", [STORE_FILE, "manifest.json", "keys.txt", "copies/copie", "../lien", "../ailleurs"])
+def test_a_backup_never_takes_the_place_of_a_file_of_the_index(data: Path, name: str) -> None:
+    (data / "../lien").symlink_to(data / STORE_FILE)
+    (data / "../ailleurs").write_bytes(b"vecteurs")
+    (data / "vectors.snapshot").unlink()
+    (data / "vectors.snapshot").symlink_to(data / "../ailleurs")
+    with pytest.raises(StoreUnavailable, match=r"is in the data folder .*; name another file"):
+        backup(data, data / name)
+    with pytest.raises(StoreUnavailable, match="is in the data folder"):
+        backup(data, Path(os.path.relpath(data / name)))
+    assert len(contents(data)) == 10
 
 
 def test_both_are_commands(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -94,6 +94,13 @@ def test_remove_says_which_were_not_there(run: Run, files: Path) -> None:
     assert run("list")[1] == ""
 
 
+def test_an_id_that_is_no_unicode_is_told_as_json_writes_it(run: Run, files: Path) -> None:
+    run("add", files)
+    assert run("remove", "caf\udce9", "irak")[:2] == (1, "absent: caf\\udce9\nremoved: irak\n")
+    code, out, _ = run("remove", "--json", "caf\udce9")
+    assert (code, json.loads(out)) == (1, {"article_id": "caf\udce9", "status": "absent"})
+
+
 @pytest.mark.parametrize("through", ["file", "stdout"])
 def test_what_is_exported_comes_back_as_it_was(run: Run, files: Path, tmp_path: Path, through: str) -> None:
     run("add", files)
@@ -109,6 +116,34 @@ def test_the_seeds_come_back_from_an_export_as_they_were(run: Run, tmp_path: Pat
     run("add", ROOT / "seeds")
     run("export", tmp_path / "export.jsonl")
     assert run("sync", tmp_path / "export.jsonl")[1].startswith("0 added, 0 replaced, 5 unchanged, 0 removed")
+
+
+def test_an_export_never_takes_the_place_of_a_file_of_the_index(run: Run, files: Path, tmp_path: Path) -> None:
+    run("add", files)
+    (tmp_path / "lien").symlink_to(tmp_path / "data" / FILE_NAME)
+    for target in (tmp_path / "data" / "keys.txt", tmp_path / "data" / FILE_NAME, tmp_path / "lien"):
+        code, _, err = run("export", target)
+        assert code == 2
+        assert f"{target} is in the data folder {tmp_path / 'data'}" in err
+    assert run("verify")[0] == 0
+
+
+def test_an_export_is_written_to_a_pipe(run: Run, files: Path, tmp_path: Path) -> None:
+    run("add", files)
+    os.mkfifo(tmp_path / "tube")
+    with subprocess.Popen(["cat", tmp_path / "tube"], stdout=subprocess.PIPE) as reader:
+        assert run("export", tmp_path / "tube")[0] == 0
+        assert reader.communicate(timeout=60)[0].decode() == run("export", "-")[1]
+
+
+@pytest.mark.parametrize("number", ["-5", "beaucoup", "1.5"])
+def test_so_many_passages_are_encoded_again_as_a_number_says(
+    run: Run, number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        run("verify", "--encode", number)
+    assert stopped.value.code == 2
+    assert f"'{number}' is no number from 0 on" in capsys.readouterr().err
 
 
 def test_verify_exits_with_1_and_the_list(run: Run, files: Path, tmp_path: Path) -> None:

@@ -6,13 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fakes import HashEncoder
+from numpy.typing import NDArray
 from stores import prefixed, start_milvus
 
+from index.build import rebuild
 from index.errors import IndexingError, StoreUnavailable
 from index.index import Index
-from index.kept_states import KeptStates
+from index.kept_states import KeptStates, pack, text_key
 from index.migrate import migrate
 from index.opening import open_index, was_written
 from index.preparing import draft, encode_drafts
@@ -28,7 +31,7 @@ from index.milvus import lexicon
 from index.milvus.client import Client, Row
 from index.milvus.lock import Intent
 from index.milvus.reader import Counted
-from index.milvus.schema import ARTICLES, COLLECTIONS, PASSAGES, RECORDS, Kind
+from index.milvus.schema import ARTICLES, COLLECTIONS, PASSAGES, RECORDS, STATES, Kind
 from index.milvus.searching import open_over
 from index.milvus.state import read_state, record
 from index.milvus.verify import verify_milvus
@@ -39,6 +42,17 @@ FRENCH = [
     "À Montréal, la campagne de vaccination avance : {n} 000 doses livrées, selon le gouvernement du Québec.",
     "L’Allemagne fournit {n} soldats à la mission, l’Italie aussi ; le ministre irakien salue une étape.",
 ]
+
+
+class KeepingEncoder(HashEncoder):
+    """Its states are ones, for each of two tokens."""
+
+    def encode_passages_and_states(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> tuple[NDArray[np.float32], list[KeptStates]]:
+        states = pack(*2 * [np.ones((2, self.dim), np.float32)])
+        kept = [KeptStates(text_key(self.name, self.passage_prefix + text), states) for text in texts]
+        return self.encode_passages(texts, progress=progress), kept
 
 
 def news(count: int) -> list[Article]:
@@ -390,6 +404,48 @@ def test_an_index_moves_to_milvus_and_back_with_all_that_is_kept(connect: Callab
     copy = Index.open(tmp_path / "b", HashEncoder())
     assert copy.renderings.recall(sentence, "en", "qwen") == Rendering("The minister.", ("…",))
     copy.close()
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Path:
+    index = Index.open(tmp_path / "a", HashEncoder())
+    index.put(news(3))
+    index.close()
+    return tmp_path / "a"
+
+
+def test_what_is_rendered_at_the_target_alone_is_no_hindrance(local: Path, connect: Callable[[], Client]) -> None:
+    migrate(local, connect(), to_milvus=True)
+    one = news(3)[1]
+    sentence = Sentence(one, Span(0, one.text.index(".") + 1))
+    there = open_over(connect(), HashEncoder())
+    there.renderings.remember(sentence, "en", "qwen", Rendering("In Montreal."))
+    there.close()
+    again = migrate(local, connect(), to_milvus=True)
+    assert (again.copied, again.already, again.renderings) == (0, 3, 0)
+
+
+def test_states_that_were_made_since_are_copied(local: Path, connect: Callable[[], Client]) -> None:
+    migrate(local, connect(), to_milvus=True)
+    assert rebuild(local, KeepingEncoder()) == 3
+    again = [migrate(local, connect(), to_milvus=True) for _ in range(2)]
+    assert [(moved.copied, moved.already) for moved in again] == [(3, 0), (0, 3)]
+    there = open_over(connect(), None, create=False)
+    with there.view() as view:
+        assert connect().count(STATES, "born >= 0") == view.passage_count
+    there.close()
+
+
+@pytest.mark.parametrize("start", [0, 3])
+def test_a_rendering_of_what_is_no_sentence_is_left_behind(
+    local: Path, connect: Callable[[], Client], start: int
+) -> None:
+    index = Index.open(local, HashEncoder())
+    index.renderings.remember(Sentence(news(1)[0], Span(start, 9)), "en", "qwen", Rendering("The min"))
+    index.close()
+    moved = migrate(local, connect(), to_milvus=True)
+    assert (moved.copied, moved.renderings) == (3, 0)
+    assert verify_milvus(connect()) == []
 
 
 def test_milvus_without_an_address_is_refused_with_the_name_of_the_setting(tmp_path: Path) -> None:

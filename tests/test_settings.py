@@ -31,6 +31,18 @@ def test_a_relative_data_folder_starts_at_the_repository_root(tmp_path: Path) ->
     assert load_settings({}, write(tmp_path, f'data = "{tmp_path}"')).data == tmp_path
 
 
+@pytest.mark.parametrize(("name", "value"), [("data", ""), ("data", "."), ("keys_file", ""), ("audit_log", "")])
+def test_a_path_that_names_nothing_is_refused(tmp_path: Path, name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=rf"{name} = '{value}': .*it names nothing"):
+        load_settings({}, write(tmp_path, f'{name} = "{value}"'))
+
+
+@pytest.mark.parametrize("variable", ["SOURCIER_DATA", "SOURCIER_KEYS_FILE", "SOURCIER_CONFIG"])
+def test_the_home_of_nobody_is_refused(variable: str) -> None:
+    with pytest.raises(SettingsError, match=rf"{variable} = '~nosuchuser/x': .*~nosuchuser is nobody's home"):
+        load_settings({variable: "~nosuchuser/x"})
+
+
 def test_lists_are_written_with_commas_in_the_environment_and_as_arrays_in_the_file(tmp_path: Path) -> None:
     assert load_settings({"SOURCIER_ALLOWED_HOSTS": "a.example, b.example"}).allowed_hosts == ("a.example", "b.example")
     assert load_settings({}, write(tmp_path, 'allowed_hosts = ["a.example"]')).allowed_hosts == ("a.example",)

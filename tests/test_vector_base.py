@@ -186,6 +186,25 @@ def test_a_base_with_one_flipped_bit_is_made_again_and_that_is_said(folder: Path
     assert verify(folder) == []
 
 
+def test_who_closes_after_another_process_merged_leaves_its_base(
+    folder: Path, exact: Index, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = opened(folder, merges=True)
+    service.put(articles(1, first=300))
+    command = opened(folder)
+    command.put(articles(60, first=301))
+    command.close()
+    newer = bases(folder)
+    service.close()
+    assert bases(folder) == newer
+    assert "another process has merged the vectors since" in caplog.text
+    exact.put(articles(61, first=300))
+    index = opened(folder)
+    assert index.health.warning is None
+    assert found(index) == found(exact)
+    index.close()
+
+
 @pytest.mark.parametrize("cut", [0, 10, 4096, -1])
 def test_a_base_cut_short_or_missing_is_made_again(folder: Path, exact: Index, cut: int) -> None:
     path = folder / bases(folder)[0]
@@ -195,6 +214,7 @@ def test_a_base_cut_short_or_missing_is_made_again(folder: Path, exact: Index, c
         path.unlink()
     index = opened(folder)
     assert index.health.warning
+    assert cut or f"its base {path.name} is missing" in index.health.warning
     assert found(index) == found(exact)
     index.close()
 

@@ -1,5 +1,7 @@
 """Each invariant, broken by hand, is reported; a sound index is not."""
 
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from index.errors import StoreUnavailable
 from index.index import Index
 from index.sqlite import connect
 from index.store import FILE_NAME as STORE_FILE
+from index.store import Store
 from index.types import Article
 from index.vector_snapshot import FILE_NAME as SNAPSHOT_FILE
 from index.verify import verify
@@ -75,6 +78,57 @@ def test_there_is_nothing_to_verify_without_an_index(tmp_path: Path) -> None:
 def test_a_broken_row_is_reported(folder: Path, statement: str, expected: str) -> None:
     change(folder, statement)
     assert expected in "\n".join(verify(folder))
+
+
+def test_what_cannot_be_read_is_reported_with_all_else(folder: Path) -> None:
+    change(folder, "UPDATE articles SET text = CAST(x'ff' || text AS TEXT) WHERE article_id = 'a1'")
+    for article_id in ("a0", "a4"):
+        change(folder, f"UPDATE articles SET title = 'Iran' WHERE article_id = '{article_id}'")
+    change(folder, "UPDATE lexicon_content SET c1 = 'otan' WHERE id = 2")
+    second = 2  # keys are given from 1, as articles come
+    found = verify(folder)
+    assert [line.partition(": 'utf-8' codec")[0] for line in found if line.startswith("article")] == [
+        "article a0: its content is not what its digest says",
+        f"article row {second}: a row cannot be read",
+        "article a4: its content is not what its digest says",
+    ]
+    assert "malformed" in found[-1]  # the lexical index, which is checked last
+
+
+@pytest.mark.parametrize(
+    ("statement", "where"),
+    [
+        ("UPDATE articles SET article_id = CAST(x'ff' AS TEXT) WHERE article_id = 'a1'", "the totals: "),
+        ("UPDATE renderings SET sentence = CAST(x'ff' AS TEXT)", "the tables: "),
+        ("UPDATE state SET manifest = CAST(x'ff' AS TEXT)", ""),
+    ],
+)
+def test_a_row_that_cannot_be_read_is_no_end_of_the_report(folder: Path, statement: str, where: str) -> None:
+    change(folder, "INSERT INTO renderings VALUES ('a', 'en', 'qwen', 'One.', '[]')")
+    change(folder, statement)
+    assert any(line.startswith(f"{where}a row cannot be read: 'utf-8'") for line in verify(folder))
+
+
+def test_what_was_found_is_told_though_another_process_is_writing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(folder, "UPDATE articles SET title = 'Iran' WHERE article_id = 'a1'")
+    with closing(Store.open(folder, new_manifest=None)) as other, other.writing():
+        monkeypatch.setattr("index.verify.Store.open", partial(Store.open, busy_timeout_s=0))
+        found = verify(folder)
+    assert "article a1: its content is not what its digest says" in found
+    assert found[-1].startswith(f"the lexical index was not checked: {folder / STORE_FILE} is locked by another writer")
+
+
+def test_passages_are_not_compared_with_what_another_encoder_makes_of_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(HashEncoder, "name", "autre")
+    (line,) = verify(folder, encoder=HashEncoder(), sample=3)
+    assert line.startswith(
+        "no passage was encoded again: the store was built with other settings (encoder: found 'hash"
+    )
+    assert line.endswith("or set the encoder back to the one found")
 
 
 def test_a_vector_that_is_no_number_is_reported(folder: Path) -> None:
