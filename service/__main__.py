@@ -3,10 +3,11 @@
 import argparse
 import ipaddress
 import logging
+import signal
 import socket
 import sys
-from collections.abc import Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 
 import uvicorn
 from opentelemetry.trace import Tracer
@@ -18,6 +19,7 @@ from index.settings import Settings, SettingsError, load_settings
 from prompts.catalogue import messages
 from service.app import VERSION, create_app
 from service.errors import InvalidQuestion, ServiceError
+from service.http_loading import said
 from service.http_middleware import is_loopback
 from service.keys import KeyRing, Scope, keys_file, make_key, read_keys, write_keys
 from service.loading import load_services
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = load_settings()
+        if options.fetch_weights:
+            settings = fetching_weights(settings)
         match options.command:
             case "ask":
                 return ask(settings, options)
@@ -49,6 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (IndexingError, ServiceError) as exc:
         print(f"error: {exc}", file=sys.stderr)
         return 1
+
+
+def fetching_weights(settings: Settings) -> Settings:
+    """The same, with the writer's weights fetched, unless the file or the environment says whether to."""
+    if "fetch_weights" in settings.model_fields_set:
+        return settings
+    return settings.model_copy(update={"fetch_weights": True})
 
 
 def serve(settings: Settings, tracer: Tracer | None = None) -> int:
@@ -68,12 +79,12 @@ def serve(settings: Settings, tracer: Tracer | None = None) -> int:
 
     app = create_app(load, settings, metrics=metrics, keys=keys, tracer=tracer, on_failure=stop)
     server = uvicorn.Server(http_config(app, settings))
-    with closing(listening(server.config)) as opened, suppress(KeyboardInterrupt):
+    with closing(listening(server.config)) as opened, until_stopped():
         host, port = opened.getsockname()[:2]
         print(f"Sourcier listens on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
         server.run(sockets=[opened])
     for failure in failures:
-        print(f"error: {failure}", file=sys.stderr)
+        print(f"error: {said(failure)}", file=sys.stderr)
     return 1 if failures else 0
 
 
@@ -89,10 +100,22 @@ def serve_tools(settings: Settings, options: argparse.Namespace) -> int:
             offered.run("stdio")
             return 0
         server = uvicorn.Server(http_config(http_app(offered, settings, keys), settings))
-        with closing(listening(server.config)) as opened, suppress(KeyboardInterrupt):
+        with closing(listening(server.config)) as opened, until_stopped():
             print(f"Sourcier's tools are at http://{settings.host}:{opened.getsockname()[1]}/mcp", flush=True)
             server.run(sockets=[opened])
     return 0
+
+
+@contextmanager
+def until_stopped() -> Iterator[None]:
+    """SIGTERM and Ctrl-C end the block and not the process, so that what stands around it is closed. A SIGTERM after
+    that ends the process as ever."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn raises again what it was stopped by
+    try:
+        with suppress(KeyboardInterrupt):
+            yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def http_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
@@ -207,6 +230,11 @@ def _cited(citation: Citation, lang: Lang) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m service", description="Serve answers, or ask one question.")
+    parser.add_argument(
+        "--fetch-weights",
+        action="store_true",
+        help="fetch the writer's weights where they are missing, unless the settings say whether to (fetch_weights)",
+    )
     commands = parser.add_subparsers(dest="command")
     asking = commands.add_parser("ask", help="answer one question")
     asking.add_argument("question")

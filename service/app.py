@@ -86,14 +86,15 @@ def create_app(
         )  # fmt: skip
     if tracer:
         app.add_middleware(RequestSpans, tracer=tracer)
-    app.add_middleware(Envelope, allowed_hosts=hosts, metrics=metrics)
     routers = [
         http_questions.router, http_chat.router, http_articles.router, http_browsing.router, http_bulk.router,
         http_files.router, http_health.router, http_metrics.router, http_renderings.router, page_router(),
     ]  # fmt: skip
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    app.add_middleware(Envelope, allowed_hosts=hosts, metrics=metrics, routes=routes)
     for router in routers:
         app.include_router(router)
-    handle_errors(app, [route for router in routers for route in router.routes if isinstance(route, APIRoute)])
+    handle_errors(app, routes)
     return app
 
 

@@ -11,6 +11,10 @@ from service.writers.types import Generator, Stop, Task, WriterFailed, never
 
 RETRY_AT_LEAST_S = 1.0  # with less time left, a second try is not begun
 
+OUTCOMES = frozenset({"passed", "retried", "recalled", "refused", "late", "busy", "failed", "stopped"})
+"""What becomes of a text that was to be written, one for each: `retried` passed at the second try, `recalled` was
+remembered and passed again, the last four are the writer's. After `refused`, the kinds of what was found are told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -37,7 +41,7 @@ def attempt(
     count: Callable[[str], None],
     stop: Stop = never,
 ) -> Attempt:
-    """`count` is told `passed`, `retried` (at the second try), or `refused` and the kinds of what was found.
+    """`count` is told `passed`, `retried`, or `refused` and the kinds of what was found.
 
     Raises `WriterFailed`, also where no time is left for the second try that is needed.
     """
@@ -52,7 +56,12 @@ def attempt(
     again = replace(task, refused=text, corrections=tuple(each.hint for each in found))
     text = generator.write(again, timeout_s=left_s, stop=stop)
     found = check(text)
-    count("refused" if found else "retried")
+    tell(count, found, passed="retried")
+    return Attempt(text, found)
+
+
+def tell(count: Callable[[str], None], found: Sequence[Finding], *, passed: str) -> None:
+    """`count` is told `passed` where nothing was found, else `refused` and each kind once."""
+    count("refused" if found else passed)
     for kind in sorted({each.kind for each in found}):
         count(kind)
-    return Attempt(text, found)

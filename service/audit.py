@@ -1,6 +1,6 @@
 """Records every write: who, what, when, what came of it; never a word of an article. Knows nothing of HTTP.
 
-The index itself is watched, so that no way of writing, present or future, goes unrecorded.
+The index itself is watched, and what renders ahead, so that no way of writing, present or future, goes unrecorded.
 """
 
 import json
@@ -16,7 +16,8 @@ from pathlib import Path
 
 from index.errors import IndexingError
 from index.types import Article, Sizes
-from service.services import ArticleIndex, ArticleView, Outcome, Services
+from service.services import ArticleIndex, ArticleView, Outcome, RenderingProgress, Services, Writing
+from service.writers.types import WriterStatus
 
 logger = logging.getLogger(__name__)
 
@@ -46,9 +47,9 @@ class AuditLog:
         self._wanted = wanted
         self._lock = threading.Lock()
 
-    def record(self, action: str, entries: Sequence[tuple[str, str]]) -> None:
-        """One line for each article id and outcome. A write that is done stays done: where it cannot be recorded, the
-        service's log says so."""
+    def record(self, action: str, entries: Sequence[tuple[str | None, str]]) -> None:
+        """One line for each article id, None where it is of no article, and outcome. A write that is done stays done:
+        where it cannot be recorded, the service's log says so."""
         if not self._wanted():
             return
         actor = ACTOR.get()
@@ -66,14 +67,21 @@ class AuditLog:
     def _append(self, content: bytes) -> None:
         with self._lock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(handle, "ab") as file:
-                file.write(content)
+                file.write(b"\n" + content if _breaks_off(handle) else content)
+
+
+def _breaks_off(handle: int) -> bool:
+    """Whether the last line has no end: the disk was full, or the process killed, while it was written."""
+    size = os.fstat(handle).st_size
+    return size > 0 and os.pread(handle, 1, size - 1) != b"\n"
 
 
 def audited(services: Services, log: AuditLog) -> Services:
-    """The same services, every write of whose index is recorded in `log`."""
-    return replace(services, index=_Audited(services.index, log))
+    """The same services, every write of whose index is recorded in `log`, and every pause of rendering ahead."""
+    writing = _AuditedWriting(services.writing, log) if services.writing else None
+    return replace(services, index=_Audited(services.index, log), writing=writing)
 
 
 class _Audited:
@@ -112,3 +120,35 @@ class _Audited:
 
     def close(self) -> None:
         self._index.close()
+
+
+class _AuditedWriting:
+    def __init__(self, writing: Writing, log: AuditLog) -> None:
+        self._writing = writing
+        self._log = log
+
+    @property
+    def status(self) -> WriterStatus:
+        return self._writing.status
+
+    @property
+    def paused(self) -> bool:
+        return self._writing.paused
+
+    def progress(self) -> RenderingProgress:
+        return self._writing.progress()
+
+    def turn(self, *, paused: bool) -> None:
+        action, outcome = ("pause", "paused") if paused else ("resume", "resumed")
+        try:
+            self._writing.turn(paused=paused)
+        except IndexingError as exc:
+            self._log.record(action, [(None, type(exc).__name__)])
+            raise
+        self._log.record(action, [(None, outcome)])
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        self._writing.wait(timeout_s)
+
+    def close(self) -> None:
+        self._writing.close()

@@ -6,10 +6,14 @@ from collections.abc import Callable
 
 import anyio.to_thread
 
+from index.errors import IndexingError
+from service.errors import ServiceError
 from service.http_errors import ApiError, unavailable
 from service.services import Load, Services
 
 logger = logging.getLogger(__name__)
+
+_OURS = (IndexingError, ServiceError)
 
 
 class Loading:
@@ -34,6 +38,8 @@ class Loading:
         try:
             self._services = self._prepare(await anyio.to_thread.run_sync(load, self._report))
         except Exception as exc:
+            if not isinstance(exc, _OURS):
+                logger.exception("loading %s failed", self._stage)
             self.failure = exc
             on_failure(exc)
         else:
@@ -62,7 +68,13 @@ class Loading:
 
     def _not_ready(self) -> ApiError:
         if self.failure:
-            return unavailable("failed", f"the service could not load {self._stage}: {self.failure}", retry_after_s=60)
+            message = f"the service could not load {self._stage}: {said(self.failure)}"
+            return unavailable("failed", message, retry_after_s=60)
         seconds = time.monotonic() - self._started
         message = f"loading {self._stage} ({seconds:.0f} s so far); try again in a moment"
         return unavailable("loading", message, retry_after_s=2)
+
+
+def said(failure: Exception) -> str:
+    """Its message; of one that is not ours, which may be a bare word, its class too."""
+    return str(failure) if isinstance(failure, _OURS) else f"{type(failure).__name__}: {failure}"

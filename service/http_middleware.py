@@ -1,18 +1,19 @@
 """What surrounds every request: an id, a host check, the security headers, one log line, and an answer whatever fails.
 
-Knows nothing of routes.
+Of the routes it knows their paths, to count by, and those by which a machine asks how the service is.
 """
 
 import logging
 import re
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.http_errors import UNFORESEEN, error_response
@@ -24,7 +25,8 @@ logger = logging.getLogger(__name__)
 
 _SANE_ID = re.compile(r"[!-~]{1,128}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
-_LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+_LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 # Scripts, styles and data come from here alone, and no HTML is ever made from a string. The one policy serves the
 # page, the documentation and the JSON alike.
@@ -43,9 +45,12 @@ _SECURITY_HEADERS = {
 class Envelope:
     """The outermost layer. Handlers may add what is worth logging to `request.state.log`."""
 
-    def __init__(self, app: ASGIApp, *, allowed_hosts: Iterable[str] | None, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, *, allowed_hosts: Iterable[str] | None, metrics: Metrics, routes: Sequence[Route] = ()
+    ) -> None:
         self._app = app
         self._metrics = metrics
+        self._routes = routes
         self._allowed_hosts = None if allowed_hosts is None else frozenset(host.lower() for host in allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,7 +65,7 @@ class Envelope:
         reply = _Reply(scope, send, request_id)
         self._metrics.began()
         try:
-            if self._is_allowed(headers.get("host", "")):
+            if self._is_allowed(scope, headers.get("host", "")):
                 await self._app(_without_head(scope), receive, reply.send)
             else:
                 await _refuse_host(scope, receive, reply, headers.get("host", ""))
@@ -73,6 +78,7 @@ class Envelope:
             await _fail(scope, receive, reply)
         finally:
             seconds = time.perf_counter() - started
+            log["route"] = log.get("route") or self._route(scope)
             self._count(scope, reply.status, seconds)
             _log(scope, reply.status, seconds)
 
@@ -80,12 +86,19 @@ class Envelope:
         """Only what we know ourselves becomes the name of a series: anyone may send any method and any path."""
         log = scope["state"]["log"]
         method = scope["method"] if scope["method"] in _METHODS else "other"
-        route = log.get("route", "other")
+        route = log["route"] or "other"
         told = "none" if status is None else str(status)
         self._metrics.ended(method=method, route=route, status=told, seconds=seconds, error=log.get("error"))
 
-    def _is_allowed(self, host: str) -> bool:
-        return self._allowed_hosts is None or re.sub(r":\d*\Z", "", host).lower() in self._allowed_hosts
+    def _route(self, scope: Scope) -> str | None:
+        """The path as its route writes it, though the request was turned away before it came there."""
+        method, path = _without_head(scope)["method"], scope["path"]
+        matching = (each for each in self._routes if method in (each.methods or ()) and each.path_regex.match(path))
+        return next((each.path_format for each in matching), None)
+
+    def _is_allowed(self, scope: Scope, host: str) -> bool:
+        name = re.sub(r":\d*\Z", "", host).lower()
+        return self._allowed_hosts is None or name in self._allowed_hosts or _is_own_probe(scope, name)
 
 
 def hosts_allowed(listening_on: str, configured: Iterable[str]) -> frozenset[str] | None:
@@ -96,7 +109,14 @@ def hosts_allowed(listening_on: str, configured: Iterable[str]) -> frozenset[str
     """
     if names := frozenset(configured):
         return names
-    return frozenset(_LOOPBACK_NAMES) if is_loopback(listening_on) else None
+    return _LOOPBACK_NAMES if is_loopback(listening_on) else None
+
+
+def _is_own_probe(scope: Scope, host: str) -> bool:
+    """Whether this machine asks itself how the service is. A site that points its name here is not let in so: a browser
+    gives that name as the host."""
+    address = scope["client"][0] if scope.get("client") else ""
+    return scope["path"] in _PROBES and host in _LOOPBACK_NAMES and is_loopback(address)
 
 
 def is_loopback(address: str) -> bool:

@@ -7,16 +7,18 @@ reason a key is only ever made here, never chosen.
 
 import hmac
 import logging
+import os
 import re
 import secrets
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
-from index.files import write_atomically
+from index.files import replacing
 from index.settings import Settings, SettingsError
 
 logger = logging.getLogger(__name__)
@@ -117,14 +119,24 @@ def read_keys(file: Path) -> list[Key]:
 
 
 def write_keys(file: Path, keys: Iterable[Key]) -> None:
-    """Makes the file hold these keys; its comments stay where they are. Raises `SettingsError`."""
+    """Makes the file hold these keys; its comments stay where they are. It stays its owner's, and a new one becomes its
+    folder's owner's, where that is permitted: what root makes, a service with a user of its own can read. Raises
+    `SettingsError`."""
     wanted = [key.line() for key in keys]
     kept = [line for line in _lines(file) if _is_comment(line) or line.strip() in wanted]
     held = {line.strip() for line in kept}
     lines = [*kept, *(line for line in wanted if line not in held)]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(file, "".join(f"{line}\n" for line in lines).encode())
-    file.chmod(0o600)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        owner = (file if file.exists() else file.parent).stat()
+        with replacing(file, mode=0o600) as new:
+            new.write("".join(f"{line}\n" for line in lines).encode())
+            with suppress(OSError):  # only root may give a file to another
+                os.fchown(new.fileno(), owner.st_uid, owner.st_gid)
+    except OSError as exc:
+        raise SettingsError(
+            f"{file} cannot be written: {exc}; make its folder writable, or name another file in SOURCIER_KEYS_FILE"
+        ) from exc
 
 
 def _lines(file: Path) -> list[str]:

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import choose_encoder
 
 from index.types import Sizes
+from service.attempts import OUTCOMES
 from service.types import Answer, Timings
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30)  # seconds
@@ -41,14 +42,22 @@ class Metrics:
         self._refusals = Counter("sourcier_refusals", "Refusals.", ["reason", "lang"], registry=registry)
         self._claims = Counter("sourcier_claims", "Claims that were shown.", ["method"], registry=registry)
         self._guarded = Counter(
-            "sourcier_guarded", "What became of each claim that was checked against its evidence: `passed`, or what"
-            " failed.", ["method", "outcome"], registry=registry,
+            "sourcier_guarded", "What became of each claim that was to be written: one outcome for each.",
+            ["method", "outcome"], registry=registry,
+        )  # fmt: skip
+        self._findings = Counter(
+            "sourcier_guard_findings", "What refused claims were refused for: once for each kind that a claim had.",
+            ["method", "kind"], registry=registry,
         )  # fmt: skip
         self._ready = Gauge("sourcier_ready", "1 once index and models are loaded.", registry=registry)
         self._index = {
             name: Gauge(f"sourcier_index_{name}", help_text, registry=registry)
             for name, help_text in _INDEX_SERIES.items()
         }
+        self._index_unread = Counter(
+            "sourcier_index_unread", "Times that what the index holds could not be read; the gauges then stay.",
+            registry=registry,
+        )  # fmt: skip
 
     def began(self) -> None:
         """A request has come in."""
@@ -74,15 +83,21 @@ class Metrics:
     def searched(self, timings: Timings) -> None:
         self._timed(timings)
 
-    def guarded(self, method: str, outcome: str) -> None:
-        """A claim of this method was checked: `passed`, or the name of the check that it failed (`numbers`, …)."""
-        self._guarded.labels(method, outcome).inc()
+    def guarded(self, method: str, told: str) -> None:
+        """Of a claim of this method: its outcome, or a kind of what it was refused for (`number`, …)."""
+        (self._guarded if told in OUTCOMES else self._findings).labels(method, told).inc()
 
-    def holds(self, sizes: Sizes | None) -> None:
-        """What the index holds at this moment; None while it is not loaded."""
-        self._ready.set(sizes is not None)
-        for name, value in (asdict(sizes) if sizes else {}).items():
+    def loaded(self, *, ready: bool) -> None:
+        self._ready.set(ready)
+
+    def holds(self, sizes: Sizes) -> None:
+        """What the index holds at this moment."""
+        for name, value in asdict(sizes).items():
             self._index[name].set(value)
+
+    def unread(self) -> None:
+        """What the index holds cannot be read at this moment: the last that could stands."""
+        self._index_unread.inc()
 
     def exposition(self, accept: str) -> tuple[bytes, str]:
         """Every series in the format that `accept` asks for, and its media type."""

@@ -12,7 +12,7 @@ from index.dates import PublishedDate
 from index.errors import IndexingError
 from index.renderings import Sentence
 from index.store_renderings import Rendering
-from service.attempts import Finding, attempt
+from service.attempts import Attempt, Finding, attempt, tell
 from service.quotations import whole
 from service.synthesis import Synthesiser
 from service.types import Evidence, Lang, Translation
@@ -45,9 +45,9 @@ class WriterHolder(Protocol):
 
 
 class Renderer:
-    """Safe to use from many threads. `count` is told the outcome of each claim that was to be rendered. Without a
-    `synthesiser` no claims are merged. `recheck` is asked in the place of `check` of what is remembered as good: it may
-    know less, and must be quick."""
+    """Safe to use from many threads. `count` is told the outcome of each claim that was to be rendered, and what it was
+    refused for. Without a `synthesiser` no claims are merged. `recheck` is asked in the place of `check` of what is
+    remembered as good: it may know less, and must be quick."""
 
     def __init__(
         self, writer: WriterHolder, check: Check, memory: Memory, *, deadline_s: float, count: Callable[[str], None],
@@ -94,7 +94,7 @@ class Renderer:
         self._remember(sentence, lang, generator, rendering)
         return None if rendering.problems else Translation(lang, rendering.text, generator.name)
 
-    def recalled(self, sentence: Sentence, lang: Lang, generator: Generator) -> Rendering | None:
+    def recalled(self, sentence: Sentence, lang: Lang, generator: Generator) -> Attempt | None:
         """What is remembered, checked anew: the check may have learned since."""
         try:
             known = self._memory.recall(sentence, lang, generator.name)
@@ -104,7 +104,7 @@ class Renderer:
         if known is None:
             return None
         check = self._check if known.problems else self._recheck
-        return Rendering(known.text, tuple(found.hint for found in _found(check, sentence, known.text, lang)))
+        return Attempt(known.text, _found(check, sentence, known.text, lang))
 
     def count(self, outcome: str) -> None:
         self._count(outcome)
@@ -176,8 +176,8 @@ class AnswerWriter:
         self._asked += 1
         sentence = Sentence(evidence.article, evidence.span)
         if known := self._renderer.recalled(sentence, self._lang, generator):
-            self._renderer.count("memory")
-            return None if known.problems else Translation(self._lang, known.text, generator.name)
+            tell(self._renderer.count, known.found, passed="recalled")
+            return None if known.found else Translation(self._lang, known.text, generator.name)
         return self._tried(
             lambda: self._renderer.render(sentence, self._lang, generator, deadline=self._deadline),
             self._renderer.count,

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from index.dates import PublishedDate
 from index.settings import Settings
+from index.store_renderings import Progress
 from index.types import Article, Filters, Passage, ScoredPassage, Sizes, Span
 from service.app import create_app
 from service.services import Load, Services
@@ -36,6 +37,7 @@ from service.types import (
     Timings,
     Translation,
 )
+from service.writers.types import WriterState, WriterStatus
 
 IRAQ = Article(
     "otan-irak",
@@ -93,10 +95,13 @@ class FakeIndex:
     puts: list[int] = field(default_factory=list)
     closed: bool = False
     failure: Exception | None = None
+    unsized: Exception | None = None  # why its sizes cannot be told
     warning: str | None = None
 
     @property
     def sizes(self) -> Sizes:
+        if self.unsized:
+            raise self.unsized
         return Sizes(len(self.held), len(self.held), len(self.puts), 4096)
 
     @contextmanager
@@ -129,6 +134,30 @@ class FakeIndex:
         if article.article_id not in self.held:
             return "added"
         return "unchanged" if self.held[article.article_id] == article else "replaced"
+
+
+class FakeWriting:
+    """Three sentences, two of them rendered, one of these refused."""
+
+    status = WriterStatus(WriterState.READY, "fake@1")
+
+    def __init__(self) -> None:
+        self.paused = False
+        self.failure: Exception | None = None
+
+    def progress(self) -> Progress:
+        return Progress(sentences=3, rendered=2, good=1)
+
+    def turn(self, *, paused: bool) -> None:
+        if self.failure:
+            raise self.failure
+        self.paused = paused
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
 
 
 @dataclass

@@ -1,14 +1,17 @@
 """Passages are encoded in groups, on several cores, and nothing of what is kept of them depends on that."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 import torch
 
 from index import encoder as encoder_module
+from index import packaged_encoder as packaged_encoder_module
 from index.cores import Cores
 from index.encoder import KeepingEncoder, open_encoder
 from index.errors import EncoderError
+from index.packaged_encoder import packaged_encoder
 from index.packed_layers import PackedLayer, weights_of_bert
 from index.products import steady
 from index.settings import Settings
@@ -98,6 +101,29 @@ def test_what_fails_in_a_group_is_an_error_of_the_encoder(encoder: KeepingEncode
     encoder.tokens = Failing(encoder.model)
     with pytest.raises(EncoderError, match=r"multilingual-e5-small-\w+ failed on 1 texts: no memory for \d+ tokens"):
         encoder.encode_passages_and_states(["Liège"])
+
+
+def test_an_encoder_that_cannot_be_made_is_told_with_the_way_out(
+    opened: KeepingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(folder: Path) -> Path:
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(encoder_module, "packaged_encoder", refuse)
+    with pytest.raises(EncoderError, match=r"Permission denied: '.*/var/models'\. Run `make setup`"):
+        open_encoder(Settings(threads=opened.cores.count))
+
+
+def test_the_folder_that_one_user_makes_can_be_read_by_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(_: object, folder: Path) -> None:
+        for name in ("modules.json", "model.safetensors"):
+            (folder / name).touch(0o600)
+
+    monkeypatch.setattr(packaged_encoder_module, "_checked_file", lambda: tmp_path)
+    monkeypatch.setattr(packaged_encoder_module, "_read", lambda _: None)
+    monkeypatch.setattr(packaged_encoder_module, "_write", write)
+    folder = packaged_encoder(tmp_path / "models")
+    assert (folder.stat().st_mode & 0o777, (folder / "model.safetensors").stat().st_mode & 0o777) == (0o755, 0o644)
 
 
 def test_whoever_stops_it_does_not_wait_for_the_rest(encoder: KeepingEncoder) -> None:

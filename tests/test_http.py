@@ -19,6 +19,7 @@ from index.errors import StoreUnavailable
 from index.index import Index
 from index.types import Filters
 from service.app import create_app
+from service.http_loading import said
 from service.http_middleware import hosts_allowed
 from service.services import Report, Services
 from service.types import Lang, Turn
@@ -351,6 +352,28 @@ def test_a_site_that_points_its_name_here_is_refused(host: str, status: int) -> 
     assert http.get("/healthz", headers={"Host": host}).status_code == status
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+@pytest.mark.parametrize(
+    ("host", "address", "status"),
+    [
+        ("127.0.0.1:8000", "127.0.0.1", 200),
+        ("localhost", "::1", 200),
+        ("[::1]:8000", "::ffff:127.0.0.1", 200),
+        ("evil.example:8000", "127.0.0.1", 421),  # a site that points its name here
+        ("127.0.0.1:8000", "192.0.2.7", 421),
+    ],
+)
+def test_this_machine_may_always_ask_how_the_service_is(path: str, host: str, address: str, status: int) -> None:
+    http = TestClient(create_app(services(), settings(allowed_hosts=("a.example",))), client=(address, 50000))
+    assert http.get(path, headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/", "/v1/articles", "/openapi.json", "/metrics/", "/readyz/../v1/articles"])
+def test_this_machine_may_ask_nothing_else_by_a_name_that_is_not_allowed(path: str) -> None:
+    http = TestClient(create_app(services(), settings(allowed_hosts=("a.example",))), client=("127.0.0.1", 50000))
+    assert http.get(path, headers={"Host": "127.0.0.1:8000"}).status_code == 421
+
+
 def test_one_line_is_logged_a_request_without_its_question(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "service")
     client(services(IRAQ)).post("/v1/ask", json={"question": "Un secret ?"}, headers={"X-Request-ID": "abc"})
@@ -472,6 +495,30 @@ def test_a_failure_to_load_is_handed_over_and_told() -> None:
     assert [str(failure) for failure in failures] == ["the disk is full"]
     assert (response.status_code, error_type(response)) == (503, "failed")
     assert "could not load the index: the disk is full" in response.json()["error"]["message"]
+
+
+def test_a_failure_that_nobody_foresaw_is_told_with_its_class_and_logged_with_its_place(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    failures: list[Exception] = []
+    failed = threading.Event()
+
+    def load(report: Report) -> Services:
+        report("the reader")
+        raise KeyError("joint_reader")
+
+    def on_failure(failure: Exception) -> None:
+        failures.append(failure)
+        failed.set()
+
+    with TestClient(create_app(load, settings(), on_failure=on_failure)) as http:
+        failed.wait(10)
+        told = http.get("/readyz").json()["error"]["message"]
+    assert told == "the service could not load the reader: KeyError: 'joint_reader'"
+    assert [said(failure) for failure in failures] == ["KeyError: 'joint_reader'"]
+    (record,) = [record for record in caplog.records if record.getMessage() == "loading the reader failed"]
+    assert record.exc_info
+    assert record.exc_info[1] is failures[0]
 
 
 def test_the_index_is_closed_with_the_application() -> None:

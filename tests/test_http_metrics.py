@@ -1,6 +1,8 @@
 """`GET /metrics`: what is counted, what it is called, and who may read it."""
 
 import threading
+import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,12 +12,17 @@ from http_fakes import AFGHANISTAN, IRAQ, FakeAnswerer, FakeIndex, client, servi
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse
 from starlette.testclient import TestClient
+from writing_fakes import FakeWriter
 
+from index.errors import StoreUnavailable
 from index.index import Index
 from service.app import create_app
+from service.attempts import OUTCOMES, Finding, attempt
+from service.guard.types import Kind
 from service.metrics import Metrics
 from service.services import Report, Services
 from service.types import Answer, Lang, Method, Refusal, RefusalReason, Timings
+from service.writers.types import Task, WriterBusy, WriterFailed, WriterLate, WriterStopped
 
 QUESTION = {"question": "Que fait l’OTAN ?"}
 
@@ -51,12 +58,34 @@ def test_a_stage_that_was_not_reached_is_not_counted() -> None:
     ]
 
 
-def test_what_the_guard_found_is_counted_by_method_and_outcome() -> None:
+def test_each_claim_has_one_outcome_and_what_it_was_refused_for_is_counted_apart() -> None:
     metrics = Metrics()
-    metrics.guarded(Method.TRANSLATION.value, "passed")
-    metrics.guarded(Method.TRANSLATION.value, "numbers")
-    metrics.guarded(Method.TRANSLATION.value, "numbers")
-    assert samples(metrics)['sourcier_guarded_total{method="translation",outcome="numbers"}'] == 2
+
+    def written(*found_at_each_try: Sequence[str]) -> None:
+        tries = iter(found_at_each_try)
+        attempt(
+            Task("500 soldats", "fr", Lang.EN), FakeWriter("500 soldiers"),
+            lambda _: [Finding(kind, "hint") for kind in next(tries)],
+            deadline=time.monotonic() + 60, count=lambda told: metrics.guarded(Method.TRANSLATION.value, told),
+        )  # fmt: skip
+
+    written([])
+    written(["number"], [])
+    written(["date"], ["name", "number", "number"])
+    written(["number"], ["number"])
+    assert {name: value for name, value in samples(metrics).items() if "guard" in name and "_created" not in name} == {
+        'sourcier_guarded_total{method="translation",outcome="passed"}': 1,
+        'sourcier_guarded_total{method="translation",outcome="retried"}': 1,
+        'sourcier_guarded_total{method="translation",outcome="refused"}': 2,
+        'sourcier_guard_findings_total{kind="name",method="translation"}': 1,
+        'sourcier_guard_findings_total{kind="number",method="translation"}': 2,
+    }
+
+
+def test_what_a_writer_can_fail_with_is_an_outcome_and_what_the_guard_finds_is_none() -> None:
+    failures = (WriterFailed, WriterLate, WriterBusy, WriterStopped)
+    assert {failure.outcome for failure in failures} < OUTCOMES
+    assert OUTCOMES.isdisjoint(Kind)
 
 
 def test_requests_are_counted_by_route_and_status_and_nothing_sent_becomes_a_name() -> None:
@@ -72,6 +101,19 @@ def test_requests_are_counted_by_route_and_status_and_nothing_sent_becomes_a_nam
     assert series[f"sourcier_http_request_seconds_count{{{route}}}"] == 2
     assert series['sourcier_http_requests_total{method="other",route="other",status="404"}'] == 1
     assert not [name for name in series if "nowhere" in name or "BREW" in name or "absent" in name]
+
+
+def test_a_request_that_is_turned_away_counts_under_its_route() -> None:
+    app = create_app(services(IRAQ), settings(metrics="anyone", rate_per_address="1/minute"))
+    http = TestClient(app, client=("192.0.2.7", 1))
+    asked = [http.post("/v1/ask", json=QUESTION), http.post("/v1/ask", json=QUESTION), http.head("/v1/articles/a")]
+    unknown_host = http.get("/readyz", headers={"Host": "evil.example"})
+    assert [response.status_code for response in (*asked, unknown_host)] == [200, 429, 429, 421]
+    series = scraped(http)
+    assert series['sourcier_http_requests_total{method="POST",route="/v1/ask",status="429"}'] == 1
+    assert series['sourcier_http_requests_total{method="HEAD",route="/v1/articles/{article_id}",status="429"}'] == 1
+    assert series['sourcier_http_requests_total{method="GET",route="/readyz",status="421"}'] == 1
+    assert series['sourcier_http_request_seconds_count{method="POST",route="/v1/ask"}'] == 2
 
 
 def test_requests_under_way_and_those_turned_away_are_counted() -> None:
@@ -103,6 +145,20 @@ def test_the_sizes_are_those_of_the_index_at_this_moment(tmp_path: Path) -> None
     assert (before["sourcier_index_articles"], after["sourcier_index_articles"]) == (0, 1)
     assert after["sourcier_index_passages"] == 1
     assert after["sourcier_index_generation"] == before["sourcier_index_generation"] + 1
+
+
+@pytest.mark.parametrize("failure", [StoreUnavailable("the disk is gone"), FileNotFoundError("the folder is gone")])
+def test_an_index_that_cannot_be_read_takes_no_other_series_along(failure: Exception) -> None:
+    held = services(IRAQ)
+    http = client(held, metrics="anyone")
+    http.post("/v1/ask", json=QUESTION)
+    before = scraped(http)
+    assert isinstance(held.index, FakeIndex)
+    held.index.unsized = failure
+    after = scraped(http)
+    assert (before["sourcier_index_unread_total"], after["sourcier_index_unread_total"]) == (0, 1)
+    kept = ("sourcier_index_articles", "sourcier_index_passages", "sourcier_ready", 'sourcier_answers_total{lang="fr"}')
+    assert [after[name] for name in kept] == [before[name] for name in kept] == [1, 1, 1, 1]
 
 
 def test_metrics_can_be_read_while_the_service_loads() -> None:

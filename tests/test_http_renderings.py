@@ -2,32 +2,7 @@
 
 from dataclasses import replace
 
-from http_fakes import IRAQ, client, services
-
-from index.store_renderings import Progress
-from service.writers.types import WriterState, WriterStatus
-
-
-class FakeWriting:
-    """Three sentences, two of them rendered, one of these refused."""
-
-    status = WriterStatus(WriterState.READY, "fake@1")
-
-    def __init__(self) -> None:
-        self.paused = False
-
-    def progress(self) -> Progress:
-        return Progress(sentences=3, rendered=2, good=1)
-
-    def turn(self, *, paused: bool) -> None:
-        self.paused = paused
-
-    def wait(self, timeout_s: float | None = None) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
+from http_fakes import IRAQ, FakeWriting, client, services
 
 TOLD = {"state": "ready", "total": 3, "done": 2, "failed": 1, "paused": False}
 

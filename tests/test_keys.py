@@ -2,17 +2,20 @@
 
 import json
 import logging
+import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from http_fakes import IRAQ, client, services, settings
+from http_fakes import IRAQ, FakeWriting, client, services, settings
 from starlette.testclient import TestClient
 
 from index.errors import StoreUnavailable
 from index.settings import Settings, SettingsError
 from service.__main__ import main, refuse_to_stand_open
 from service.app import create_app
+from service.audit import AuditLog
 from service.http_admission import scope_needed
 from service.keys import Key, KeyRing, Scope, make_key, read_keys, write_keys
 from service.rate_limits import network_of
@@ -112,6 +115,20 @@ def test_keys_are_added_and_removed_while_the_service_runs(tmp_path: Path) -> No
     assert ring.find(WRITER) == WRITE_KEY
 
 
+def test_a_keys_file_is_its_owners_alone_from_the_first_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modes = []
+
+    def noted(path: Path, target: Path) -> Path:
+        modes.append(path.stat().st_mode & 0o777)
+        return replace(path, target)
+
+    replace = Path.replace
+    monkeypatch.setattr(Path, "replace", noted)
+    (tmp_path / "keys.txt").touch(0o644)
+    write_keys(tmp_path / "keys.txt", [READ_KEY])
+    assert [*modes, (tmp_path / "keys.txt").stat().st_mode & 0o777] == [0o600, 0o600]
+
+
 def test_a_keys_file_that_disappears_or_breaks_opens_nothing(tmp_path: Path) -> None:
     file = tmp_path / "keys.txt"
     write_keys(file, [READ_KEY])
@@ -179,6 +196,41 @@ def test_the_command_makes_lists_and_removes_keys(
     assert main(["keys", "remove", "desk"]) == 0
     assert "lets nobody in" in capsys.readouterr().err
     assert read_keys(tmp_path / "keys.txt") == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file to another user")
+def test_keys_that_root_makes_can_be_read_by_the_user_whose_folder_it_is(tmp_path: Path) -> None:
+    os.chown(tmp_path, 61184, 61185)  # as systemd does
+    file = tmp_path / "keys.txt"
+    for _ in ("a new file", "the same again"):
+        write_keys(file, [READ_KEY])
+        assert (file.stat().st_uid, file.stat().st_gid, file.stat().st_mode & 0o777) == (61184, 61185, 0o600)
+    os.chown(file, 61186, 61187)
+    write_keys(file, [WRITE_KEY])
+    assert (file.stat().st_uid, file.stat().st_gid) == (61186, 61187)
+
+
+def test_keys_are_kept_where_the_file_cannot_be_given_to_its_folders_owner(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "fchown", refuse)
+    write_keys(tmp_path / "keys.txt", [READ_KEY])
+    assert read_keys(tmp_path / "keys.txt") == [READ_KEY]
+
+
+def test_keys_that_cannot_be_kept_are_told_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = tmp_path / ("k" * 250)  # with what a file is called until it is whole, longer than a name may be
+    monkeypatch.setenv("SOURCIER_KEYS_FILE", str(long))
+    assert main(["keys", "add", "desk"]) == 1
+    said = capsys.readouterr()
+    assert said.err.startswith(f"error: {long} cannot be written: ")
+    assert "SOURCIER_KEYS_FILE" in said.err
+    assert said.out == ""
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "sourcier.example"])
@@ -314,6 +366,34 @@ def test_what_is_written_once_there_is_a_key_is_recorded_without_a_restart(tmp_p
     write_keys(tmp_path / "keys.txt", [WRITE_KEY])
     http.put("/v1/articles/after", json={"text": "Deux."}, headers=bearer(WRITER))
     assert [(entry["key"], entry["article_id"]) for entry in audit(tmp_path)] == [("writer", "after")]
+
+
+def test_an_entry_that_broke_off_takes_no_other_along(tmp_path: Path) -> None:
+    log = AuditLog(tmp_path / "audit.jsonl", wanted=lambda: True)
+    log.record("put", [("a", "added")])
+    whole = (tmp_path / "audit.jsonl").read_bytes()
+    (tmp_path / "audit.jsonl").write_bytes(whole + whole[:20])  # the disk was full, or the process killed
+    log.record("remove", [("b", "removed"), ("c", "absent")])
+    log.record("put", [("d", "added")])
+    first, broken, *rest = (tmp_path / "audit.jsonl").read_bytes().splitlines()
+    assert broken == whole[:20]
+    assert [json.loads(line)["article_id"] for line in (first, *rest)] == ["a", "b", "c", "d"]
+
+
+def test_a_pause_of_rendering_ahead_is_recorded_too(tmp_path: Path) -> None:
+    writing = FakeWriting()
+    http = locked(tmp_path, replace(services(), writing=writing))
+    http.post("/v1/renderings/pause", headers=bearer(READER))  # who may not write
+    http.post("/v1/renderings/pause", headers=bearer(WRITER) | {"X-Request-ID": "abc"})
+    http.get("/v1/renderings", headers=bearer(READER))
+    http.post("/v1/renderings/resume", headers=bearer(WRITER))
+    writing.failure = StoreUnavailable("another process is writing")
+    http.post("/v1/renderings/pause", headers=bearer(WRITER))
+    entries = audit(tmp_path)
+    assert [(entry["action"], entry["article_id"], entry["outcome"]) for entry in entries] == [
+        ("pause", None, "paused"), ("resume", None, "resumed"), ("pause", None, "StoreUnavailable"),
+    ]  # fmt: skip
+    assert (entries[0]["key"], entries[0]["request_id"]) == ("writer", "abc")
 
 
 def audit(folder: Path) -> list[dict[str, Any]]:

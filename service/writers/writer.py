@@ -67,15 +67,16 @@ def open_writer(settings: Settings) -> Writer:
 
 
 def _chosen(settings: Settings) -> Load | None:
-    from service.writers.weights import default_path
+    from service.writers.weights import path_for
 
-    path = Path(settings.writer_model).expanduser() if settings.writer_model else default_path()
+    packaged = path_for(settings.data)
+    path = Path(settings.writer_model).expanduser() if settings.writer_model else packaged
     match settings.writer:
         case "extractive":
             return None
         case "auto" if settings.writer_url:
             return _endpoint(settings)
-        case "auto" if not (default_path().exists() or settings.fetch_weights):
+        case "auto" if not (packaged.exists() or settings.fetch_weights):
             return None
         case "openai":
             return _endpoint(settings)
@@ -83,14 +84,14 @@ def _chosen(settings: Settings) -> Load | None:
             return _hub(settings)
     if settings.writer_model and settings.writer == "local" and not path.exists():
         raise WriterUnusable(f"SOURCIER_WRITER_MODEL = {settings.writer_model!r} is no file; name a GGUF file")
-    return _local(settings, path if settings.writer == "local" else default_path())
+    return _local(settings, path if settings.writer == "local" else packaged)
 
 
 def _local(settings: Settings, path: Path) -> Load:
     from service.writers import weights
 
     def load(report: Callable[[WriterState], None]) -> Generator:
-        if path == weights.default_path():
+        if path == weights.path_for(settings.data):
             if not path.exists():
                 if not settings.fetch_weights:
                     raise WriterUnusable(
