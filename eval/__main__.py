@@ -15,7 +15,6 @@ import httpx
 from tqdm import tqdm
 
 from eval import training
-from eval.bench import bench, lines
 from eval.borrowed import NEWS, lend
 from eval.collection import OURS, Collection, read_collection
 from eval.comparing import compare, load_expected, shortfalls
@@ -38,8 +37,8 @@ TIMEOUT_S = 60
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0 where all went well, 1 where a figure fell below what is expected, 2 where something could not be done."""
-    options = _parser().parse_args(arguments)
+    """0 where all went well, 1 where a figure is not as it should be, 2 where something could not be done."""
+    options = _parser().parse_args(_with_bench(sys.argv[1:] if arguments is None else arguments))
     try:
         return int(options.command(options))
     except (EvaluationError, IndexingError, ServiceError, httpx.HTTPError) as exc:
@@ -92,25 +91,22 @@ def tasks(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_bench(options: argparse.Namespace) -> int:
+def run_answers(options: argparse.Namespace) -> int:
     """Measures a server, one of its own unless `--url` names one, and prints and writes the figures."""
-    if options.what in _BENCHES:
-        return _BENCHES[options.what](options)
+    from eval.bench import bench, lines, past_limits
+
     questions, _ = _questions(options)
     encoder = open_encoder(load_settings())
     with _server(options) as url, httpx.Client(base_url=url, timeout=TIMEOUT_S) as client:
         result = bench(Remote(client), questions, lambda text: encoder.encode_queries([text]), rounds=options.rounds)
     print("\n".join(lines(result)))
-    out: Path = options.out or ROOT / "var" / "eval" / "bench.json"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(json.dumps(asdict(result), indent=1) + "\n", encoding="utf-8")
-    print(out)
-    return 0
+    _write_figures(asdict(result), options, "bench.json")
+    return _checked(past_limits(result), options)
 
 
 def run_throughput(options: argparse.Namespace) -> int:
-    """Measures a server under load, on the data sets."""
-    from eval.throughput import lines, throughput
+    """Measures a server under load, on the data sets; 1 where it refused any request."""
+    from eval.throughput import lines, past_limits, throughput
 
     settings = load_settings()
     data: Path = options.data or ROOT / "var" / "eval" / "throughput"
@@ -118,27 +114,26 @@ def run_throughput(options: argparse.Namespace) -> int:
         datasets_folder(), settings.model_copy(update={"data": data.resolve()}), ROOT, requests=options.requests
     )
     print("\n".join(lines(loads)))
-    return 1 if any(load.errors for load in loads) else 0
+    _write_figures([asdict(load) for load in loads], options, "throughput.json")
+    return _checked(past_limits(loads), options) or int(any(load.errors for load in loads))
 
 
 def run_scale(options: argparse.Namespace) -> int:
     """Measures an index of many synthetic passages, and how like real vectors theirs are."""
     from eval.likeness import likeness_lines
-    from eval.scale import lines, scale
+    from eval.scale import lines, past_limits, scale
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings, folder = load_settings(), datasets_folder()
     kept = ROOT / "var" / "eval"
-    throughput_settings = settings.model_copy(update={"data": kept / "throughput"})
-    for line in likeness_lines(folder, throughput_settings):
-        print(line, flush=True)
     data: Path = options.data or kept / f"scale-{options.passages}"
     encoder = open_encoder(settings)
     found = scale(folder, data.resolve(), encoder, passages=options.passages, threads=settings.threads)
     print("\n".join(lines(found)))
-    out: Path = options.out or kept / "scale.json"
-    out.write_text(json.dumps(asdict(found), indent=1) + "\n", encoding="utf-8")
-    return 0
+    _write_figures(asdict(found), options, "scale.json")
+    for line in likeness_lines(folder, settings.model_copy(update={"data": kept / "throughput"})):
+        print(line, flush=True)
+    return _checked(past_limits(found), options)
 
 
 def run_peers(options: argparse.Namespace) -> int:
@@ -148,12 +143,22 @@ def run_peers(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     found = peers(datasets_folder(), load_settings(), ROOT)
     print("\n".join(lines(found)))
-    out: Path = options.out or ROOT / "var" / "eval" / "peers.json"
-    out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    _write_figures(found, options, "peers.json")
     return 0
 
 
-_BENCHES = {"throughput": run_throughput, "scale": run_scale, "peers": run_peers}
+def _write_figures(figures: object, options: argparse.Namespace, name: str) -> None:
+    out: Path = options.out or ROOT / "var" / "eval" / name
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    print(out)
+
+
+def _checked(past: Sequence[str], options: argparse.Namespace) -> int:
+    """1, and each of them named, where anything is past its limit and `--check` asks."""
+    for line in past if options.check else ():
+        print(f"past its limit: {line}", file=sys.stderr)
+    return int(options.check and bool(past))
 
 
 def train(options: argparse.Namespace) -> int:
@@ -316,22 +321,10 @@ def _parser() -> argparse.ArgumentParser:
     comparing.add_argument("b", type=Path, help="the run to set against it")
     comparing.set_defaults(command=compare_runs)
 
-    benching = commands.add_parser("bench", parents=[asking], help="time answers over HTTP")
-    benching.add_argument(
-        "what",
-        nargs="?",
-        choices=["answers", *_BENCHES],
-        default="answers",
-        help="one client; many at once; a million passages; txtai and LlamaIndex beside ours",
-    )
-    benching.add_argument("--passages", type=_positive, default=1_000_000, help="of `scale`")
-    benching.add_argument("--requests", type=_positive, default=400, help="of `throughput`, to each route")
-    benching.add_argument("--rounds", type=int, default=1, help="times that each question is asked")
-    benching.add_argument("--out", type=Path, help="file for the figures")
-    benching.set_defaults(command=run_bench)
+    _add_benches(commands.add_parser("bench", help="time answers over HTTP, a large index, peers"), asking)
 
     failing = commands.add_parser("faults", help="interrupt random work on an index by every fault, against a model")
-    failing.add_argument("--runs", type=int, default=500)
+    failing.add_argument("--runs", type=_positive, default=500)
     failing.add_argument("--seed", type=int, default=1, help="decides, with its number, everything about a run")
     failing.set_defaults(command=faults)
 
@@ -356,6 +349,40 @@ def _parser() -> argparse.ArgumentParser:
     learning = commands.add_parser("lexicon", help="learn what terms are in the other language, on the train parts")
     learning.set_defaults(command=learn_lexicon)
     return parser
+
+
+def _add_benches(benching: argparse.ArgumentParser, asking: argparse.ArgumentParser) -> None:
+    benches = benching.add_subparsers(required=True, metavar="answers | throughput | scale | peers")
+    writing, checking, keeping = (argparse.ArgumentParser(add_help=False) for _ in range(3))
+    writing.add_argument("--out", type=Path, help="file for the figures")
+    checking.add_argument(
+        "--check", action="store_true", help="fail past a limit; other work on the machine counts too"
+    )
+    keeping.add_argument("--data", type=Path, help="data folder for the index; one under var/eval/ if not given")
+
+    answering = benches.add_parser(
+        "answers", parents=[asking, writing, checking], help="one client, then two; done where none is named"
+    )
+    answering.add_argument("--rounds", type=_positive, default=1, help="times that each question is asked")
+    answering.set_defaults(command=run_answers)
+
+    loading = benches.add_parser("throughput", parents=[keeping, writing, checking], help="many clients at once")
+    loading.add_argument("--requests", type=_positive, default=400, help="to each route")
+    loading.set_defaults(command=run_throughput)
+
+    scaling = benches.add_parser("scale", parents=[keeping, writing, checking], help="a million synthetic passages")
+    scaling.add_argument("--passages", type=_positive, default=1_000_000, help="how many in place of a million")
+    scaling.set_defaults(command=run_scale)
+
+    comparing = benches.add_parser("peers", parents=[writing], help="txtai and LlamaIndex beside ours")
+    comparing.set_defaults(command=run_peers)
+
+
+def _with_bench(arguments: Sequence[str]) -> Sequence[str]:
+    """`bench` alone, or followed by an option, is `bench answers`."""
+    command, following = [*arguments, "", ""][:2]
+    alone = not following or (following.startswith("-") and following not in ("-h", "--help"))
+    return ["bench", "answers", *arguments[1:]] if command == "bench" and alone else arguments
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from time import perf_counter
 
+from eval.errors import InvalidQuestions
 from eval.questions import GoldQuestion
 from eval.statistics import percentile
 from eval.systems import System
@@ -47,8 +48,13 @@ class Bench:
 def bench(
     server: System, questions: Sequence[GoldQuestion], encode: Callable[[str], object], *, rounds: int = 1
 ) -> Bench:
-    """Measures `server`; `encode` runs a single query through the same encoder in this process, the server idle."""
+    """Measures `server`; `encode` runs a single query through the same encoder in this process, the server idle.
+
+    Raises `InvalidQuestions` where there is none to ask.
+    """
     asked = [question for _ in range(rounds) for question in questions]
+    if not asked:
+        raise InvalidQuestions("there is no question to ask; name a file or a part that has some")
     for question in asked[:WARM_UP]:
         server.ask(question)
         encode(question.question)
@@ -82,6 +88,10 @@ def lines(result: Bench) -> Iterator[str]:
     yield f"  {result.limit_ratio:.2f} of the limit of {LIMIT_MS} ms"
     yield f"{result.clients} clients at once"
     yield f"  median {result.concurrent_median_ms:.0f} ms, {result.concurrent_per_s:.1f} answers a second"
+
+
+def past_limits(result: Bench) -> list[str]:
+    return [f"median: {result.median_ms:.0f} ms, limit {LIMIT_MS}"] if result.median_ms > LIMIT_MS else []
 
 
 def _timed(server: System, question: GoldQuestion) -> Timing:

@@ -13,9 +13,10 @@ import shutil
 import signal
 import tempfile
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,8 @@ _IDS = [f"a{n}" for n in range(9)]
 _BATCH = 2
 _LIVES = 3
 _PROCESS_FAULTS = ("none", "killed", "busy", "clock")
+_KILLING = ("kill", "torn", "killed")
+_REFUSING = ("full", "io", "readonly", "limit", "busy")  # under the others nothing may fail
 _DERIVED_KEPT = (FILE_NAME, "manifest.json")
 
 
@@ -72,13 +75,18 @@ class Findings:
 
 
 def run_faults(runs: int, *, seed: int, progress: Callable[[int], None] | None = None) -> Findings:
-    """So many runs, each decided by `seed` and its number. Uses `fork`, so no other thread may be at work."""
+    """So many runs, each decided by `seed` and its number; sound only where something was done.
+
+    Uses `fork`, so no other thread may be at work.
+    """
     findings = Findings()
     for number in range(runs):
         with tempfile.TemporaryDirectory(prefix="faults-") as name:
             _run(random.Random(f"{seed}/{number}"), Path(name), f"run {number}", findings)
         if progress:
             progress(1)
+    if not findings.counts["operations done"]:
+        findings.corrupt.append("no operation was done")
     return findings
 
 
@@ -173,8 +181,11 @@ def _live(
     child = os.fork()
     if child == 0:
         os.close(reading)
-        with suppress(BaseException):
+        try:
             _work(world, operations, fault, random.Random(seed), writing)
+        except BaseException:  # a copy of the parent goes no further
+            traceback.print_exc()
+            os._exit(1)
         os._exit(0)
     os.close(writing)
     if fault == "killed":
@@ -184,10 +195,14 @@ def _live(
         told = [json.loads(line) for line in lines if line.endswith("\n")]
     _, status = os.waitpid(child, 0)
     findings.counts[f"fault {fault}"] += 1
-    findings.counts["processes killed"] += os.WIFSIGNALED(status)
+    code = os.waitstatus_to_exitcode(status)
+    findings.counts["processes killed"] += code == -signal.SIGKILL
+    if code and not (code == -signal.SIGKILL and fault in _KILLING):
+        findings.corrupt.append(f"{fault}: the process ended with {code}")
     for line in told:
-        findings.counts[f"operations {line[1]}"] += line[1] in ("done", "failed")
-        if line[1] == "wrong":
+        if line[1] in ("done", "failed"):
+            findings.counts[f"operations {line[1]}"] += 1
+        elif line[1] == "wrong":
             findings.corrupt.append(line[2])
     return [(line[0], line[1]) for line in told if line[1] != "wrong"]
 
@@ -211,17 +226,21 @@ def _work(world: _World, operations: Sequence[Operation], fault: str, chance: ra
                 index = Index.open(world.data, WordsEncoder(), busy_timeout_s=0.02)
             with _another_writer(world.data, fault, chance):
                 _do(index, operation, world, partial(_tell_batch, tell, number))
-        except IndexingError:
-            tell(number, "failed")
-        except apsw.Error as exc:  # APSW raises what our layer raised even where SQLite, closing a file, minds it not
-            tell(number, "failed" if str(exc) == STRUCK else "wrong", str(exc))
-        except Exception as exc:  # whatever the fault, ours are the errors that a caller may expect
-            tell(number, "wrong", f"{fault}: {operation.kind} raised {type(exc).__name__}: {exc}")
+        except Exception as exc:
+            word = "failed" if _may_fail(operation, fault, world, exc) else "wrong"
+            tell(number, word, f"{fault}: {operation.kind} raised {type(exc).__name__}: {exc}")
         else:
             tell(number, "done")
     if index:
-        with suppress(apsw.Error):
+        with suppress(IndexingError, apsw.Error) if fault in _REFUSING else nullcontext():
             index.close()
+
+
+def _may_fail(operation: Operation, fault: str, world: _World, error: Exception) -> bool:
+    """Whether a caller may expect this error: one of ours, where writes are refused, or there is no backup yet."""
+    if isinstance(error, IndexingError):
+        return fault in _REFUSING or (operation.kind == "restore" and not world.copy.exists())
+    return str(error) == STRUCK  # APSW raises what our layer raised even where SQLite, closing a file, minds it not
 
 
 def _tell_batch(tell: Callable[[int, str], None], number: int, _: Sequence[Outcome]) -> None:

@@ -21,8 +21,9 @@ def load(_: str, folder: Path) -> Peer:
     def ingest(passages: Sequence[tuple[str, str]]) -> None:
         """From the file of articles; `passages` are what the others are given."""
         with closing(index):
-            sync(index, [folder / "articles.jsonl"])
+            report = sync(index, [folder / "articles.jsonl"])
         assert passages
+        assert not report.rejected, report.rejected[0].message
 
     def searching() -> Callable[[str], list[str]]:
         opened = Index.open(folder / "data", encoder, threads=1)

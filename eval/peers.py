@@ -35,6 +35,7 @@ SYSTEMS = ("ours", "txtai", "llamaindex")
 ARTICLES = 400
 QUERIES = 100
 _TIMEOUT_S = 3600
+_ONE_THREAD = {"SOURCIER_THREADS": "1", "OMP_NUM_THREADS": "1"}  # ours, and theirs
 
 Figures = dict[str, dict[str, float]]
 
@@ -97,7 +98,7 @@ def _write_inputs(folder: Path, articles: Sequence[Article], queries: Sequence[t
 
 
 def _run(python: str, system: str, model: Path, folder: str, root: Path) -> dict[str, float]:
-    environment = os.environ | {"PYTHONPATH": str(root), "HF_HUB_OFFLINE": "1", "SOURCIER_THREADS": "1"}
+    environment = os.environ | {"PYTHONPATH": str(root), "HF_HUB_OFFLINE": "1", **_ONE_THREAD}
     output = _checked([python, "-m", f"eval.peer_{system}", str(model), folder], environment)
     return {name: float(figure) for name, figure in json.loads(output.strip().splitlines()[-1]).items()}
 

@@ -1,7 +1,8 @@
 """How much a server bears: searches and answers a second from many clients at once, over HTTP, on 10,000 passages.
 
-The passages and the questions are real ones of the data sets; every reply must be a success. What a second of the
-processor gives travels between machines better than what a second of the clock does, so both are told.
+The passages and the questions are real ones of the data sets; every reply must be a success, and what is refused is not
+counted as borne. What a second of the processor gives travels between machines better than what a second of the clock
+does, so both are told.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from time import perf_counter
 import httpx
 
 from eval.datasets import piaf
+from eval.errors import ServerFailed
 from eval.pools import build_pool, question_pool
 from eval.serving import serving
 from eval.statistics import percentile
@@ -36,7 +38,10 @@ _TIMEOUT_S = 120
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One route under load. `cpu_ms` is the server's processor time for each reply, its threads together."""
+    """One route under load. Counted a second and timed are the replies that are no errors.
+
+    `cpu_ms` is the server's processor time for each of these, its threads together; 0 where the system tells none.
+    """
 
     route: str
     replies: int
@@ -47,8 +52,11 @@ class Load:
     cpu_ms: float
 
     def on_quiet_cores(self, cores: int = 2) -> float:
-        """Replies a second if `cores` did nothing else, and nothing but the processor held the server up."""
-        return 1000 * cores / self.cpu_ms if self.cpu_ms else 0.0
+        """Successes a second if `cores` did nothing else, and nothing but the processor held the server up.
+
+        Where the system tells no processor time, those that were counted.
+        """
+        return 1000 * cores / self.cpu_ms if self.cpu_ms else self.per_s
 
 
 def pool(folder: Path, passages: int = PASSAGES) -> list[Article]:
@@ -63,7 +71,10 @@ def pool(folder: Path, passages: int = PASSAGES) -> list[Article]:
 
 
 def throughput(folder: Path, settings: Settings, root: Path, *, requests: int, clients: int = CLIENTS) -> list[Load]:
-    """Searches, then answers, `requests` of each from `clients` at once; the index is kept in `settings.data`."""
+    """Searches, then answers, `requests` of each from `clients` at once; the index is kept in `settings.data`.
+
+    Raises `ServerFailed` where none is a success.
+    """
     build_pool(pool(folder), settings, _say)
     questions = [question.question for question in islice(piaf(folder)[1], 0, None, 7)][: requests + _WARM_UP]
     with serving(settings, root) as (url, process_id):
@@ -77,6 +88,16 @@ def lines(loads: Sequence[Load], clients: int = CLIENTS) -> Iterator[str]:
         yield f"  {load.per_s:.1f} a second; median {load.median_ms:.0f} ms, 99th percentile {load.p99_ms:.0f} ms"
         yield f"  {load.cpu_ms:.0f} ms of CPU each: {quiet:.1f} a second on two quiet cores at the most,"
         yield f"  {quiet / LEAST_PER_S[load.route]:.2f} of the limit of {LEAST_PER_S[load.route]} a second"
+
+
+def past_limits(loads: Sequence[Load]) -> list[str]:
+    """The routes that bear less than the project stands by."""
+    borne = [(load.route, load.on_quiet_cores(), LEAST_PER_S[load.route]) for load in loads]
+    return [
+        f"{route}: {per_s:.1f} a second on two quiet cores, limit {least}"
+        for route, per_s, least in borne
+        if per_s < least
+    ]
 
 
 def _say(done: int, of: int) -> None:
@@ -94,8 +115,10 @@ async def _load(url: str, process_id: int, route: str, questions: Sequence[str],
         for question in waiting:
             started = perf_counter()
             reply = await http.post(route, json={_FIELD[route]: question})
-            times.append(1000 * (perf_counter() - started))
-            errors += not reply.is_success
+            if reply.is_success:
+                times.append(1000 * (perf_counter() - started))
+            else:
+                errors += 1
 
     async def all_clients(http: httpx.AsyncClient) -> None:
         await asyncio.gather(*(client(http) for _ in range(clients)))
@@ -104,12 +127,15 @@ async def _load(url: str, process_id: int, route: str, questions: Sequence[str],
     async with httpx.AsyncClient(base_url=url, timeout=_TIMEOUT_S, limits=limits) as http:
         await all_clients(http)
         times.clear()
+        errors = 0
         waiting = iter(questions[_WARM_UP:])
         cpu_s, started = _cpu_s(process_id), perf_counter()
         await all_clients(http)
         elapsed_s, cpu_s = perf_counter() - started, _cpu_s(process_id) - cpu_s
     n = len(times)
-    return Load(route, n, errors, n / elapsed_s, median(times), percentile(times, 0.99), 1000 * cpu_s / n)
+    if not n:
+        raise ServerFailed(f"{route} answered none of {errors} requests, after {_WARM_UP} to warm it up")
+    return Load(route, n + errors, errors, n / elapsed_s, median(times), percentile(times, 0.99), 1000 * cpu_s / n)
 
 
 def _cpu_s(process_id: int) -> float:

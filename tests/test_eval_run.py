@@ -1,6 +1,8 @@
 """A run of the evaluation on a fake system: scored, written, read again, compared, checked against what is expected."""
 
+import argparse
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,14 +11,15 @@ import pytest
 from eval_fakes import COLLECTION, FakeAnswerer, FakeSystem, answered, detect, question, refused
 
 from eval.__main__ import main
-from eval.bench import bench, lines
+from eval.bench import LIMIT_MS, bench, lines, past_limits
 from eval.comparing import Expected, compare, load_expected, shortfalls
-from eval.errors import InvalidRun
+from eval.errors import InvalidQuestions, InvalidRun
 from eval.metrics import METRICS
 from eval.report import comparison, latency, page, quality, table
 from eval.running import Run, ask_all, read, record, summarise, write
 from eval.statistics import Tally
 from eval.systems import InProcess, Remote
+from eval.throughput import Load
 from index.settings import repository_root
 from service.schemas import AskResponse, FilterFields
 
@@ -192,6 +195,13 @@ def test_a_bench_splits_the_clients_time_and_relates_it_to_the_encoder() -> None
     assert found.shares["evidence"] == pytest.approx(2 * found.shares["retrieve"])  # 2 ms and 1 ms in the fake
     assert found.encoder_ratio == pytest.approx(found.median_ms / found.encoder_ms)
     assert len(list(lines(found))) == 7
+    assert past_limits(replace(found, median_ms=LIMIT_MS)) == []
+    assert past_limits(replace(found, median_ms=LIMIT_MS + 1)) == [f"median: {LIMIT_MS + 1} ms, limit {LIMIT_MS}"]
+
+
+def test_a_bench_without_a_question_is_refused() -> None:
+    with pytest.raises(InvalidQuestions, match="no question"):
+        bench(FakeSystem(GOOD, RANKINGS), [], str.upper)
 
 
 # The command line
@@ -211,6 +221,57 @@ def test_what_cannot_be_done_is_said_in_one_line(tmp_path: Path, capsys: pytest.
     assert "does not say what is expected" in capsys.readouterr().err
     assert main(["run", "--questions", str(tmp_path / "none.jsonl")]) == 2
     assert capsys.readouterr().err.startswith(f"error: {tmp_path / 'none.jsonl'} cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("line", "command", "given"),
+    [
+        ("bench", "answers", {"rounds": 1, "url": None, "check": False}),
+        ("bench --rounds 3 --url http://test", "answers", {"rounds": 3, "url": "http://test"}),
+        ("bench answers --check", "answers", {"rounds": 1, "check": True}),
+        ("bench throughput --requests 5 --out f", "throughput", {"requests": 5, "out": Path("f"), "data": None}),
+        ("bench scale --passages 2000", "scale", {"passages": 2000, "check": False}),
+        ("bench peers", "peers", {"out": None}),
+    ],
+)
+def test_each_bench_has_its_own_options(
+    line: str, command: str, given: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[argparse.Namespace] = []
+    monkeypatch.setattr(f"eval.__main__.run_{command}", lambda options: called.append(options) or 0)
+    assert main(line.split()) == 0
+    (options,) = called
+    assert vars(options).items() >= given.items()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "bench throughput --url http://test", "bench throughput --rounds 3", "bench scale --requests 5",
+        "bench peers --check", "bench answers --passages 2000", "bench --rounds 0", "bench nothing",
+        "faults --runs 0", "faults --runs -3",
+    ],
+)  # fmt: skip
+def test_an_option_that_would_do_nothing_is_refused(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCIER_DATASETS", raising=False)  # what is not refused would go on to measure
+    with pytest.raises(SystemExit, match="2"):
+        main(line.split())
+
+
+def test_a_limit_fails_a_bench_where_that_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow = Load("/v1/ask", replies=400, errors=0, per_s=9, median_ms=9, p99_ms=9, cpu_ms=1000 * 2 / 9)
+    monkeypatch.setattr("eval.throughput.throughput", lambda *_, **__: [slow])
+    monkeypatch.setenv("SOURCIER_DATASETS", str(tmp_path))
+    out = tmp_path / "new" / "figures.json"
+    line = ["bench", "throughput", "--out", str(out)]
+    assert main(line) == 0
+    assert json.loads(out.read_text())[0]["per_s"] == 9
+    assert main([*line, "--check"]) == 1
+    assert capsys.readouterr().err == "past its limit: /v1/ask: 9.0 a second on two quiet cores, limit 10\n"
+    monkeypatch.setattr("eval.throughput.throughput", lambda *_, **__: [replace(slow, errors=1)])
+    assert main(line) == 1
 
 
 # Reading

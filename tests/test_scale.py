@@ -1,16 +1,20 @@
 """The benchmark of large indexes: what it makes is what it says, and its own yardsticks are right."""
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from threading import Thread
+from time import thread_time
 
 import numpy as np
 import pytest
 from fakes import HashEncoder
 from task_fakes import question_sets
 
-from eval.baselines import best_at, exact, flat, share_found
+from eval.baselines import LISTS, Times, best_at, exact, flat, share_found
+from eval.errors import EvaluationError
 from eval.large_index import DAYS, SHARES, StandIn, Words, batches, days_of, first_day, leaving, prepared
-from eval.scale import lines, scale
+from eval.scale import lines, past_limits, scale
 from eval.synthetic import DIM, PASSAGES_AN_ARTICLE, synthetic
 from index.index import Index
 from index.types import Article
@@ -60,6 +64,19 @@ def test_what_faiss_gives_directly_is_measured_against_all() -> None:
     assert direct.recall >= 0.9
 
 
+def test_the_processors_time_is_that_of_all_threads() -> None:
+    def work() -> None:
+        while thread_time() < 0.02:
+            pass
+
+    def call() -> None:
+        other = Thread(target=work)
+        other.start()
+        other.join()
+
+    assert Times.of([call]).cpu_p50 >= 20
+
+
 def test_a_filter_leaves_the_share_that_it_is_for() -> None:
     for share in SHARES:
         assert np.mean(days_of(np.arange(DAYS)) >= first_day(share)) == pytest.approx(share)
@@ -104,5 +121,31 @@ def test_a_small_run_measures_everything_and_keeps_the_index(tmp_path: Path) -> 
         assert [its.share for its in found.searched] == [1.0, 0.5, 0.1, 0.01]
         assert all(its.recall == 1 for its in found.searched)  # so few are all compared
         assert len(list(lines(found))) > 10
+    quick = Times(cpu_p50=9, cpu_p99=9, wall_p50=3, wall_p99=900)
+    written = replace(found.written, add=quick, replace=quick, remove=replace(quick, wall_p50=100.5))
+    searched = [replace(found.searched[0], vectors=quick, hybrid=replace(quick, wall_p50=26))]
+    assert past_limits(replace(found, opening_s=10, searched=searched, written=written)) == [
+        "search of 100% by words too: 26.0 ms, limit 25",
+        "remove: 100.5 ms, limit 100",
+    ]
+    with closing(Index.open(tmp_path / "data", None)) as index:
+        assert index.sizes.passages == 2000
+
+
+def test_fewer_passages_than_faiss_makes_lists_of_are_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match=f"{LISTS - 1} passages are too few.* {LISTS} at the least"):
+        scale(tmp_path / "none", tmp_path / "data", HashEncoder(), passages=LISTS - 1)
+    made = synthetic(LISTS, 1)
+    assert best_at(0.9, made.passages, made.questions, 10, exact(made.passages, made.questions, 10)).recall >= 0.9
+
+
+def test_an_index_of_other_passages_is_not_filled_up(tmp_path: Path) -> None:
+    folder = question_sets(tmp_path / "sets")
+    encoder = StandIn(HashEncoder(), {})
+    with closing(Index.open(tmp_path / "data", encoder)) as index:
+        for batch in batches(synthetic(2000, 1).passages, WORDS):
+            index.write(batch)
+    with pytest.raises(EvaluationError, match="other passages"):
+        scale(folder, tmp_path / "data", HashEncoder(), passages=4000)
     with closing(Index.open(tmp_path / "data", None)) as index:
         assert index.sizes.passages == 2000
