@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from eval import training
 from eval.borrowed import NEWS, lend
-from eval.collection import OURS, Collection, read_collection
+from eval.collection import CALIBRATED, OURS, Collection, read_collection
 from eval.comparing import compare, load_expected, shortfalls
 from eval.datasets import Part, datasets_folder
 from eval.errors import EvaluationError
@@ -188,7 +188,7 @@ def calibrate(options: argparse.Namespace) -> int:
 
     scores: Path = options.scores or ROOT / "var" / "eval" / "scores.jsonl"
     if not options.scores:
-        news = {name: (articles, _with_gold(articles, file, "dev")[0]) for name, (articles, file) in OURS.items()}
+        news = {name: (OURS[name][0], _with_gold(*OURS[name], "dev")[0]) for name in CALIBRATED}
         remaking.score(load_settings(), ROOT / "var" / "eval", news, scores)
     print("\n".join(remaking.calibrate(scores)))
     return 0

@@ -10,12 +10,15 @@ from index.passages import cut
 from index.settings import repository_root
 from index.types import Article, Passage
 
+_FOLDERS = ("seeds", "eval/stories", "eval/practical", "eval/dossiers")
 OURS = {
-    name: (repository_root() / articles, repository_root() / "eval" / f"{name}.jsonl")
-    for name, articles in (("seeds", "seeds"), ("stories", "eval/stories"), ("practical", "eval/practical"))
+    folder.name: (folder, repository_root() / "eval" / f"{folder.name}.jsonl")
+    for folder in map(repository_root().joinpath, _FOLDERS)
 }
-"""By name, articles of the project and the questions on them: the seeds; news stories, and sheets of practical
-information, that were invented."""
+"""By name, articles of the project and the questions on them: the seeds; news stories, sheets of practical information,
+and dossiers of both that were invented."""
+CALIBRATED = ("seeds", "stories", "practical")
+"""Those whose dev questions are fitted to. The dossiers' are only measured."""
 
 
 @dataclass(frozen=True, slots=True)

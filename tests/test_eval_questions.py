@@ -52,7 +52,7 @@ def test_the_seeds_have_near_misses_of_every_kind() -> None:
     assert near == {q.kind for q in of("seeds") if not q.answerable}
 
 
-@pytest.mark.parametrize(("invented", "expected"), [("stories", (5, 3)), ("practical", (4, 3))])
+@pytest.mark.parametrize(("invented", "expected"), [("stories", (5, 3)), ("practical", (4, 3)), ("dossiers", (8, 8))])
 def test_the_questions_on_a_story_or_a_subject_are_all_in_one_part(invented: str, expected: tuple[int, int]) -> None:
     parts = Counter(part for _, part in {(q.id.split("-")[0], q.part) for q in of(invented)})
     assert (parts["dev"], parts["test"]) == expected

@@ -14,11 +14,13 @@ from task_fakes import MUSIC, SPORT, done, named, news_sets, path_on, question_s
 from test_origins import COPIES, WIRE
 
 from eval.__main__ import main
+from eval.collection import OURS
 from eval.datasets import VARIABLE, Part, id_part, question_pairs, questions_fr, records, rte3_fr
 from eval.errors import InvalidDataset, InvalidRun, MissingDataset
 from eval.news_datasets import news as news_items
 from eval.news_datasets import news_commentary, pud, wikinews
 from eval.pools import question_pool
+from eval.questions import load_questions
 from eval.recording import provenance
 from eval.statistics import Tally
 from eval.tasks import answers, cross, news, practical, refusal, robustness, running, support
@@ -32,6 +34,7 @@ from eval.tasks.robustness import AS_GIVEN
 from eval.tasks.summary import differences, figures
 from eval.tasks.task import Outcome, TaskRun, sample
 from eval.tasks.text import differing, tables
+from eval.teaching_articles import invented_articles
 from index.index import Index
 from index.settings import repository_root
 from index.types import Article, Filters
@@ -492,3 +495,13 @@ def test_practical_information_is_asked_of_all_its_sheets_and_needs_no_data_set(
     workload = practical.TASK.prepare(part, None)
     assert (len(workload.articles), len(workload.jobs)) == (154, asked)
     assert len(practical.TASK.prepare(part, 5).jobs) == 10  # of each language
+
+
+@pytest.mark.parametrize("part", [Part.DEV, Part.TEST])
+def test_dossiers_are_asked_of_all_their_texts(part: Part) -> None:
+    workload = practical.DOSSIERS.prepare(part, None)
+    texts = {article.text for article in workload.articles}
+    assert len(texts) == 224
+    assert texts.isdisjoint(article.text for article in invented_articles())  # which are trained on
+    asked = load_questions(OURS["dossiers"][1], {a.article_id: a.text for a in workload.articles})
+    assert len(workload.jobs) == sum(q.answerable and q.part == part for q in asked)

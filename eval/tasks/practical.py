@@ -1,4 +1,6 @@
-"""`practical`: questions as people type them, on invented sheets that look alike: which systems find the right one?"""
+"""`practical`, `dossiers`: questions as people type them, on invented texts that look alike: what finds the one?"""
+
+from functools import partial
 
 from eval.collection import OURS, read_articles_of
 from eval.datasets import Part
@@ -6,20 +8,21 @@ from eval.questions import load_questions
 from eval.tasks.ranking import RETRIEVAL_METRICS, Topic, sample_topics, search_job
 from eval.tasks.task import Task, Workload
 
-NAME = "practical"
 
-
-def _prepare(part: Part, limit: int | None) -> Workload:
-    folder, file = OURS[NAME]
+def _prepare(name: str, part: Part, limit: int | None) -> Workload:
+    folder, file = OURS[name]
     articles = read_articles_of(folder)
     topics = [
         Topic(asked.id, asked.question, (asked.lang,), dict.fromkeys((s.article_id for s in asked.needed_spans), 1))
         for asked in load_questions(file, {article.article_id: article.text for article in articles})
         if asked.answerable and asked.part == part
     ]
-    return Workload(NAME, articles, [search_job(topic) for topic in sample_topics(topics, limit)])
+    return Workload(name, articles, [search_job(topic) for topic in sample_topics(topics, limit)])
 
 
-TASK = Task(
-    NAME, "short, careless questions on 154 invented sheets of practical information", RETRIEVAL_METRICS, _prepare
-)
+def _task(name: str, about: str) -> Task:
+    return Task(name, about, RETRIEVAL_METRICS, partial(_prepare, name))
+
+
+TASK = _task("practical", "short, careless questions on 154 invented sheets of practical information")
+DOSSIERS = _task("dossiers", "short, careless questions on 224 invented texts of news and of practical information")
