@@ -94,8 +94,8 @@ def scale(folder: Path, data: Path, encoder: Encoder, *, passages: int = PASSAGE
     texts = [question.question for question in islice(piaf(folder)[1], 0, None, 29)][:QUESTIONS]
     made = synthetic(passages, len(texts))
     stand_in = StandIn(encoder, dict(zip(texts, made.questions, strict=True)))
-    stored, alone = _stored_per_cpu_s(made.passages[:_STORED_TWICE], words, stand_in, data.parent)
     base_s = _fill(data, made.passages, words, stand_in)
+    stored, alone = _stored_per_cpu_s(made.passages[:_STORED_TWICE], words, stand_in, data.parent)
     memory, clock, cpu = _own_bytes(), perf_counter(), process_time()
     with closing(Index.open(data, stand_in, threads=threads)) as index:
         opening_s, opening_cpu_s, memory = perf_counter() - clock, process_time() - cpu, _own_bytes() - memory

@@ -34,6 +34,7 @@ LEAST_PER_S = {"/v1/search": 25, "/v1/ask": 10}  # what the project stands by, o
 _FIELD = {"/v1/search": "query", "/v1/ask": "question"}
 _WARM_UP = 32
 _TIMEOUT_S = 120
+_UNTOLD = "the system tells no processor time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,12 @@ class Load:
     p99_ms: float
     cpu_ms: float
 
-    def on_quiet_cores(self, cores: int = 2) -> float:
+    def on_quiet_cores(self, cores: int = 2) -> float | None:
         """Successes a second if `cores` did nothing else, and nothing but the processor held the server up.
 
-        Where the system tells no processor time, those that were counted.
+        None where the system tells no processor time.
         """
-        return 1000 * cores / self.cpu_ms if self.cpu_ms else self.per_s
+        return 1000 * cores / self.cpu_ms if self.cpu_ms else None
 
 
 def pool(folder: Path, passages: int = PASSAGES) -> list[Article]:
@@ -83,21 +84,26 @@ def throughput(folder: Path, settings: Settings, root: Path, *, requests: int, c
 
 def lines(loads: Sequence[Load], clients: int = CLIENTS) -> Iterator[str]:
     for load in loads:
-        quiet = load.on_quiet_cores()
+        quiet, least = load.on_quiet_cores(), LEAST_PER_S[load.route]
         yield f"{load.route} from {clients} clients: {load.replies} replies, {load.errors} errors"
         yield f"  {load.per_s:.1f} a second; median {load.median_ms:.0f} ms, 99th percentile {load.p99_ms:.0f} ms"
-        yield f"  {load.cpu_ms:.0f} ms of CPU each: {quiet:.1f} a second on two quiet cores at the most,"
-        yield f"  {quiet / LEAST_PER_S[load.route]:.2f} of the limit of {LEAST_PER_S[load.route]} a second"
+        if quiet is None:
+            yield f"  {_UNTOLD}"
+        else:
+            yield f"  {load.cpu_ms:.0f} ms of CPU each: {quiet:.1f} a second on two quiet cores at the most,"
+            yield f"  {quiet / least:.2f} of the limit of {least} a second"
 
 
 def past_limits(loads: Sequence[Load]) -> list[str]:
-    """The routes that bear less than the project stands by."""
-    borne = [(load.route, load.on_quiet_cores(), LEAST_PER_S[load.route]) for load in loads]
-    return [
-        f"{route}: {per_s:.1f} a second on two quiet cores, limit {least}"
-        for route, per_s, least in borne
-        if per_s < least
-    ]
+    """The routes that bear less than the project stands by, and those of which that cannot be judged."""
+    past = []
+    for load in loads:
+        quiet, least = load.on_quiet_cores(), LEAST_PER_S[load.route]
+        if quiet is None:
+            past.append(f"{load.route}: cannot be judged, as {_UNTOLD}")
+        elif quiet < least:
+            past.append(f"{load.route}: {quiet:.1f} a second on two quiet cores, limit {least}")
+    return past
 
 
 def _say(done: int, of: int) -> None:

@@ -21,7 +21,7 @@ from index.build import Listener, Report, add, rebuild, sync
 from index.cluster import cluster_encoder
 from index.encoder import open_encoder
 from index.errors import IndexingError
-from index.files import replacing
+from index.files import writing_to
 from index.formats.file import Limits
 from index.formats.reading import expected_articles
 from index.index import Index, Progress, Status
@@ -33,6 +33,7 @@ from index.types import Article
 from index.verify import verify
 
 DONE, UNDONE, FAILED = 0, 1, 2
+_STANDARD_OUTPUT = ("-", "/dev/stdout")  # by its name it would be another file, where it is redirected to one
 _EXIT_CODES = """\
 exit codes:
   0  done
@@ -271,16 +272,17 @@ def _rebuild(arguments: argparse.Namespace, settings: Settings) -> int:  # noqa:
 
 
 def _export(arguments: argparse.Namespace, settings: Settings) -> int:
-    if arguments.file != "-":
+    to_stdout = arguments.file in _STANDARD_OUTPUT
+    if not to_stdout:
         refuse_own(settings.data, Path(arguments.file))
     with closing(open_index(settings, None, create=False)) as index, index.view() as view:
         lines = (_json_line(article) for article in view.every_article())
-        if arguments.file == "-":
+        if to_stdout:
             sys.stdout.buffer.writelines(lines)
             sys.stdout.buffer.flush()
             return DONE
         try:
-            with replacing(Path(arguments.file)) as file:
+            with writing_to(Path(arguments.file)) as file:
                 file.writelines(lines)
         except OSError as exc:
             raise IndexingError(f"{arguments.file} cannot be written ({exc}); name another file") from exc

@@ -11,7 +11,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from index.errors import ManifestMismatch, StoreDamaged, StoreUnavailable
-from index.files import flush_folder, real, replacing_path, sweep
+from index.files import flush_folder, is_special, move, real, replacing_path, sweep
 from index.manifest import Manifest, is_present, remove_copy, write_copy
 from index.sqlite import CopyProgress, connect
 from index.store import FILE_NAME, Store
@@ -25,10 +25,17 @@ def backup(folder: Path, file: Path, *, progress: CopyProgress | None = None) ->
     """Writes what the index in `folder` holds at this moment to `file`, whole or not at all; how many articles it is.
 
     Readers and writers go on meanwhile; what they commit after the beginning is not in it. Raises `StoreUnavailable`
-    where there is no index, or where `file` cannot be written or is of the data folder.
+    where there is no index, or where `file` cannot be written or is one of the data folder.
     """
     refuse_own(folder, file)
-    with closing(Store.open(folder, new_manifest=None)) as store, _clear_errors(file), replacing_path(file) as copy:
+    with _clear_errors(file):
+        if is_special(file):
+            raise StoreUnavailable(f"{file} is no regular file, which a backup must be; name another file")
+    with (
+        closing(Store.open(folder, new_manifest=None)) as store,
+        _clear_errors(file),
+        replacing_path(real(file)) as copy,
+    ):
         with store.reading() as reader, closing(connect(copy, create=True, busy_timeout_s=0)) as target:
             target.execute("PRAGMA journal_mode=OFF")  # one that fails is thrown away
             target.execute("PRAGMA synchronous=OFF")  # all is flushed before it gets its name
@@ -37,10 +44,12 @@ def backup(folder: Path, file: Path, *, progress: CopyProgress | None = None) ->
 
 
 def refuse_own(folder: Path, file: Path) -> None:
-    """Raises `StoreUnavailable` where `file` lies in the data folder, or is what a link there leads to."""
+    """Raises `StoreUnavailable` where `file` lies in the data folder itself, or is what a link there leads to."""
     target = real(file)
-    if target.is_relative_to(real(folder)) or target in map(real, folder.glob("*")):
-        raise StoreUnavailable(f"{file} is in the data folder {folder}, which is the index's own; name another file")
+    if target.parent == real(folder) or target in map(real, folder.glob("*")):
+        raise StoreUnavailable(
+            f"{file} is in the data folder {folder}, whose files are the index's own; name another file elsewhere"
+        )
 
 
 def restore(file: Path, folder: Path, *, force: bool = False) -> bool:
@@ -133,8 +142,7 @@ def _moved(staging: Path, path: Path) -> None:
     with closing(Store.open(staging, new_manifest=None)) as staged, staged.writing() as writer:
         writer.start_over(after=0)
     _put_aside(path)
-    (staging / FILE_NAME).replace(path)
-    flush_folder(path.parent)
+    move(staging / FILE_NAME, path)
 
 
 def _put_aside(path: Path) -> None:

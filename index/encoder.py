@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from index.errors import EncoderError
 from index.grouping import grouped
 from index.kept_states import KeptStates, pack, text_key, with_offsets
-from index.packaged_encoder import PackagedEncoderError, packaged_encoder
+from index.packaged_encoder import FOLDER_NAME, PackagedEncoderError, packaged_encoder
 from index.settings import Settings, repository_root
 
 if TYPE_CHECKING:
@@ -220,6 +220,7 @@ def open_encoder(settings: Settings) -> SentenceTransformerEncoder:
     Torch uses at most `settings.threads` threads from here on. Raises `EncoderError` if the model cannot be loaded.
     """
     import torch
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
 
@@ -228,19 +229,20 @@ def open_encoder(settings: Settings) -> SentenceTransformerEncoder:
     torch.set_num_threads(settings.threads)
     torch.set_float32_matmul_precision("medium")  # oneDNN's products: MKL's take twice the time on AMD processors
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # not among our own lines
+    models = repository_root() / "var" / "models"
     try:
         if settings.encoder is None:
-            folder = packaged_encoder(repository_root() / "var" / "models")
+            folder = packaged_encoder(models)
             kind = KeepingEncoder if settings.keep_states else PackagedEncoder
             return kind(SentenceTransformer(str(folder), device="cpu"), folder.name, Cores(settings.threads))
         model = SentenceTransformer(settings.encoder)
         name = Path(settings.encoder).name if Path(settings.encoder).is_dir() else settings.encoder
         return SentenceTransformerEncoder(model, f"{name}@{_weights_digest(model)}")
-    except (OSError, ValueError, RuntimeError, KeyError, PackagedEncoderError) as exc:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError, PackagedEncoderError) as exc:
         if settings.encoder is None:
             raise EncoderError(
-                f"the packaged encoder cannot be loaded: {exc}. Run `make setup` as a user who may write to the"
-                " checkout: it makes the encoder's folder in var/models where that is missing"
+                f"the packaged encoder cannot be loaded: {exc}. Remove {models / FOLDER_NAME}, if it is there, then"
+                " run `make setup`, both as a user who may write to the checkout: that makes the folder anew"
             ) from exc
         raise EncoderError(
             f"{settings.encoder} cannot be loaded: {exc}. Give a sentence-transformers name or folder as `encoder`"

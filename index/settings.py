@@ -26,9 +26,9 @@ def repository_root() -> Path:
 
 
 def _from_root(path: Path) -> Path:
-    """Raises `ValueError` where it names nothing, or the home of a user who has none."""
+    """Raises `ValueError` where it names nothing but the root itself, or the home of a user who has none."""
     if path == Path():
-        raise ValueError("it names nothing")
+        raise ValueError("it names nothing but the checkout itself; name a path in it, or an absolute one")
     try:
         return repository_root() / path.expanduser()
     except RuntimeError as exc:

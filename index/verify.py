@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from index.analysis import ANALYSIS
+from index.dates import PublishedDate
 from index.encoder import Encoder
 from index.errors import ManifestMismatch, StoreDamaged, StoreUnavailable
 from index.kept_states import unpack
@@ -120,11 +121,12 @@ def _of_row(audit: Audit, key: int, dim: int | None) -> Iterator[str]:
 
 def of_article(stored: StoredArticle) -> Iterator[str]:
     """What is wrong with an article by itself."""
-    article, date = stored.article, stored.article.published
+    article = stored.article
     where = f"article {article.article_id}"
     if digest(article) != stored.digest:
         yield f"{where}: its content is not what its digest says"
     try:
+        date = PublishedDate.parse(article.published.iso) if article.published else None
         days = (date.first_day.isoformat(), date.last_day.isoformat()) if date else (None, None)
     except ValueError as exc:
         yield f"{where}: its date is none ({exc})"

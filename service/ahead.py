@@ -109,6 +109,7 @@ class RenderingAhead:
                 self._renderer.render(sentence, self.lang, generator, deadline=deadline, stop=self._must_stop)
             except WriterFailed as failure:
                 logger.info("a sentence was not rendered ahead: %s", failure)
+                self._renderer.count(failure.outcome)
                 if self._must_stop() or self._closed.wait(LOOK_AGAIN_S):
                     return False
         return True

@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -67,15 +67,20 @@ class AuditLog:
     def _append(self, content: bytes) -> None:
         with self._lock:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(handle, "ab") as file:
-                file.write(b"\n" + content if _breaks_off(handle) else content)
+                file.write(b"\n" + content if _breaks_off(self._path) else content)
 
 
-def _breaks_off(handle: int) -> bool:
-    """Whether the last line has no end: the disk was full, or the process killed, while it was written."""
-    size = os.fstat(handle).st_size
-    return size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+def _breaks_off(path: Path) -> bool:
+    """Whether the last line has no end: the disk was full, or the process killed, while it was written.
+
+    False where there is none, or it cannot be read: a log may be one that the service can only append to.
+    """
+    with suppress(OSError), path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) != b"\n"
+    return False
 
 
 def audited(services: Services, log: AuditLog) -> Services:

@@ -7,12 +7,10 @@ reason a key is only ever made here, never chosen.
 
 import hmac
 import logging
-import os
 import re
 import secrets
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -128,11 +126,8 @@ def write_keys(file: Path, keys: Iterable[Key]) -> None:
     lines = [*kept, *(line for line in wanted if line not in held)]
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        owner = (file if file.exists() else file.parent).stat()
         with replacing(file, mode=0o600) as new:
             new.write("".join(f"{line}\n" for line in lines).encode())
-            with suppress(OSError):  # only root may give a file to another
-                os.fchown(new.fileno(), owner.st_uid, owner.st_gid)
     except OSError as exc:
         raise SettingsError(
             f"{file} cannot be written: {exc}; make its folder writable, or name another file in SOURCIER_KEYS_FILE"

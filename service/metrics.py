@@ -42,7 +42,7 @@ class Metrics:
         self._refusals = Counter("sourcier_refusals", "Refusals.", ["reason", "lang"], registry=registry)
         self._claims = Counter("sourcier_claims", "Claims that were shown.", ["method"], registry=registry)
         self._guarded = Counter(
-            "sourcier_guarded", "What became of each claim that was to be written: one outcome for each.",
+            "sourcier_guarded", "Claims that were to be written, and sentences rendered ahead: one outcome each time.",
             ["method", "outcome"], registry=registry,
         )  # fmt: skip
         self._findings = Counter(

@@ -231,14 +231,15 @@ def test_what_is_no_backup_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_backup_that_cannot_be_written_leaves_the_one_before(file: Path, data: Path, tmp_path: Path) -> None:
-    with pytest.raises(StoreUnavailable, match="cannot be written"):
-        backup(data, tmp_path / "rien" / "copie")
+    for name in ("rien/copie", "copie" * 99):  # no such folder; longer than a name may be
+        with pytest.raises(StoreUnavailable, match="cannot be written"):
+            backup(data, tmp_path / name)
     with pytest.raises(StoreUnavailable, match="there is no index"):
         backup(tmp_path / "rien", file)
     assert restore(file, tmp_path / "autre")
 
 
-@pytest.mark.parametrize("name", [STORE_FILE, "manifest.json", "keys.txt", "copies/copie", "../lien", "../ailleurs"])
+@pytest.mark.parametrize("name", [STORE_FILE, "manifest.json", "keys.txt", "../lien", "../ailleurs"])
 def test_a_backup_never_takes_the_place_of_a_file_of_the_index(data: Path, name: str) -> None:
     (data / "../lien").symlink_to(data / STORE_FILE)
     (data / "../ailleurs").write_bytes(b"vecteurs")
@@ -249,6 +250,41 @@ def test_a_backup_never_takes_the_place_of_a_file_of_the_index(data: Path, name:
     with pytest.raises(StoreUnavailable, match="is in the data folder"):
         backup(data, Path(os.path.relpath(data / name)))
     assert len(contents(data)) == 10
+
+
+def test_a_backup_is_kept_in_a_folder_of_the_data_folder(data: Path, tmp_path: Path) -> None:
+    (data / "copies").mkdir()
+    assert backup(data, data / "copies" / "copie") == 10
+    assert restore(data / "copies" / "copie", tmp_path / "autre")
+    assert verify(data) == []
+
+
+def test_a_backup_takes_the_place_of_what_a_link_leads_to(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "disque").mkdir()
+    (tmp_path / "lien").symlink_to("disque/copie")
+    for _ in ("not there yet", "there"):
+        assert backup(data, tmp_path / "lien") == 10
+        assert (tmp_path / "lien").is_symlink()
+    assert restore(tmp_path / "disque" / "copie", tmp_path / "autre")
+
+
+def test_a_backup_to_what_is_no_regular_file_is_refused_with_the_way_out(data: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "tube")
+    for file in (Path("/dev/null"), tmp_path / "tube", tmp_path, data):
+        with pytest.raises(StoreUnavailable, match=rf"^{file} is no regular file.*; name another file$"):
+            backup(data, file)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file to another")
+@pytest.mark.parametrize("damaged", [True, False])
+def test_what_root_restores_is_its_folders_owners(file: Path, data: Path, damaged: bool) -> None:
+    for path in (data, *data.iterdir()):
+        os.chown(path, 61184, 61185)
+    if damaged:
+        (data / STORE_FILE).write_bytes(b"abime" * 5000)
+    restore(file, data, force=True)
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in data.iterdir()} == {(61184, 61185)}
+    assert (data / "manifest.json").exists()
 
 
 def test_both_are_commands(data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

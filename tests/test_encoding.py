@@ -1,5 +1,6 @@
 """Passages are encoded in groups, on several cores, and nothing of what is kept of them depends on that."""
 
+import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,10 +12,10 @@ from index import packaged_encoder as packaged_encoder_module
 from index.cores import Cores
 from index.encoder import KeepingEncoder, open_encoder
 from index.errors import EncoderError
-from index.packaged_encoder import packaged_encoder
+from index.packaged_encoder import FOLDER_NAME, packaged_encoder
 from index.packed_layers import PackedLayer, weights_of_bert
 from index.products import steady
-from index.settings import Settings
+from index.settings import Settings, repository_root
 from index.token_states import TokenEncoder
 
 TEXTS = [
@@ -110,7 +111,20 @@ def test_an_encoder_that_cannot_be_made_is_told_with_the_way_out(
         raise PermissionError(13, "Permission denied", str(folder))
 
     monkeypatch.setattr(encoder_module, "packaged_encoder", refuse)
-    with pytest.raises(EncoderError, match=r"Permission denied: '.*/var/models'\. Run `make setup`"):
+    with pytest.raises(EncoderError, match=r"Permission denied: '.*/var/models'\. Remove .*, then run `make setup`"):
+        open_encoder(Settings(threads=opened.cores.count))
+
+
+def test_a_damaged_folder_is_told_with_the_way_out(
+    opened: KeepingEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = Path("var") / "models"
+    damaged = tmp_path / models / FOLDER_NAME
+    without_weights = shutil.ignore_patterns("model.safetensors")
+    shutil.copytree(repository_root() / models / FOLDER_NAME, damaged, ignore=without_weights)
+    (damaged / "model.safetensors").write_bytes(b"cut off")
+    monkeypatch.setattr(encoder_module, "repository_root", lambda: tmp_path)
+    with pytest.raises(EncoderError, match=rf"header too small\. Remove {damaged}, .* run `make setup`"):
         open_encoder(Settings(threads=opened.cores.count))
 
 
@@ -123,7 +137,21 @@ def test_the_folder_that_one_user_makes_can_be_read_by_another(tmp_path: Path, m
     monkeypatch.setattr(packaged_encoder_module, "_read", lambda _: None)
     monkeypatch.setattr(packaged_encoder_module, "_write", write)
     folder = packaged_encoder(tmp_path / "models")
-    assert (folder.stat().st_mode & 0o777, (folder / "model.safetensors").stat().st_mode & 0o777) == (0o755, 0o644)
+    weights = folder / "model.safetensors"
+    assert (folder.stat().st_mode & 0o777, weights.stat().st_mode & 0o777) == (0o755, 0o644)
+    weights.chmod(0o600)  # as they were left before
+    packaged_encoder(tmp_path / "models")
+    assert weights.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_folder_that_may_not_be_changed_is_used_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path, _: int) -> None:
+        raise PermissionError(1, "Operation not permitted", str(path))
+
+    (tmp_path / FOLDER_NAME).mkdir()
+    (tmp_path / FOLDER_NAME / "modules.json").touch()
+    monkeypatch.setattr(Path, "chmod", refuse)
+    assert packaged_encoder(tmp_path) == tmp_path / FOLDER_NAME
 
 
 def test_whoever_stops_it_does_not_wait_for_the_rest(encoder: KeepingEncoder) -> None:

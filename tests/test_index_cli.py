@@ -128,6 +128,21 @@ def test_an_export_never_takes_the_place_of_a_file_of_the_index(run: Run, files:
     assert run("verify")[0] == 0
 
 
+def test_an_export_takes_the_place_of_what_a_link_leads_to(run: Run, files: Path, tmp_path: Path) -> None:
+    run("add", files)
+    (tmp_path / "disque").mkdir()
+    (tmp_path / "lien").symlink_to("disque/articles.jsonl")
+    assert run("export", tmp_path / "lien")[0] == 0
+    assert (tmp_path / "lien").is_symlink()
+    assert (tmp_path / "disque" / "articles.jsonl").read_text("utf-8") == run("export", "-")[1]
+
+
+def test_an_export_to_standard_output_by_its_name_goes_where_that_goes(run: Run, files: Path) -> None:
+    run("add", files)
+    assert run("export", "/dev/stdout") == run("export", "-")
+    assert run("export", "-")[1].count("\n") == 2
+
+
 def test_an_export_is_written_to_a_pipe(run: Run, files: Path, tmp_path: Path) -> None:
     run("add", files)
     os.mkfifo(tmp_path / "tube")

@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from http_fakes import IRAQ, FakeWriting, client, services, settings
 from starlette.testclient import TestClient
+from test_index import unprivileged
 
 from index.errors import StoreUnavailable
 from index.settings import Settings, SettingsError
@@ -378,6 +380,16 @@ def test_an_entry_that_broke_off_takes_no_other_along(tmp_path: Path) -> None:
     first, broken, *rest = (tmp_path / "audit.jsonl").read_bytes().splitlines()
     assert broken == whole[:20]
     assert [json.loads(line)["article_id"] for line in (first, *rest)] == ["a", "b", "c", "d"]
+
+
+def test_a_log_that_may_only_be_appended_to_is_written() -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folder is closed to other users
+        path = Path(name) / "audit.jsonl"
+        path.touch(0o200)
+        with unprivileged(Path(name)):
+            AuditLog(path, wanted=lambda: True).record("put", [("a", "added"), ("b", "unchanged")])
+        path.chmod(0o600)
+        assert [entry["article_id"] for entry in audit(Path(name))] == ["a", "b"]
 
 
 def test_a_pause_of_rendering_ahead_is_recorded_too(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ from index.migrate import migrate
 from index.opening import open_index, was_written
 from index.preparing import draft, encode_drafts
 from index.renderings import Sentence
+from index.seam import AnyReader
 from index.settings import Settings, SettingsError
+from index.store_reader import Reader as SqliteReader
 from index.store_renderings import Rendering
 from index.store_writer import IndexedPassage
 from index.types import Article, Filters, Span
@@ -31,6 +33,7 @@ from index.milvus import lexicon
 from index.milvus.client import Client, Row
 from index.milvus.lock import Intent
 from index.milvus.reader import Counted
+from index.milvus.reader import Reader as MilvusReader
 from index.milvus.schema import ARTICLES, COLLECTIONS, PASSAGES, RECORDS, STATES, Kind
 from index.milvus.searching import open_over
 from index.milvus.state import read_state, record
@@ -434,6 +437,35 @@ def test_states_that_were_made_since_are_copied(local: Path, connect: Callable[[
     with there.view() as view:
         assert connect().count(STATES, "born >= 0") == view.passage_count
     there.close()
+
+
+def test_what_is_copied_once_more_keeps_its_renderings(local: Path, connect: Callable[[], Client]) -> None:
+    one = news(3)[1]
+    index = Index.open(local, HashEncoder())
+    index.renderings.remember(Sentence(one, Span(0, one.text.index(".") + 1)), "en", "qwen", Rendering("In Montreal."))
+    index.close()
+    migrate(local, connect(), to_milvus=True)
+    rebuild(local, KeepingEncoder())
+    again = [migrate(local, connect(), to_milvus=True) for _ in range(2)]
+    assert [(moved.copied, moved.already, moved.renderings) for moved in again] == [(3, 0, 1), (0, 3, 0)]
+
+
+def test_who_goes_on_reads_what_is_there_once_at_either_side(
+    local: Path, connect: Callable[[], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(local, connect(), to_milvus=True)
+    read = []
+    for reader in (SqliteReader, MilvusReader):
+
+        def states(
+            self: AnyReader, keys: Sequence[str], of: Callable[..., dict[str, bytes]] = reader.states
+        ) -> dict[str, bytes]:
+            read.append(type(self).__module__)
+            return of(self, keys)
+
+        monkeypatch.setattr(reader, "states", states)
+    migrate(local, connect(), to_milvus=True)
+    assert sorted(read) == ["index.milvus.reader"] * 3 + ["index.store_reader"] * 3
 
 
 @pytest.mark.parametrize("start", [0, 3])

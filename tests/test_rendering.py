@@ -19,7 +19,7 @@ from service.guarding import SupportedGuard, guarded
 from service.rendering import Renderer
 from service.types import Answer, Chosen, Claim, Lang, Method, Question
 from service.writers.endpoint import EndpointWriter
-from service.writers.types import Generator, Stop, Task, WriterBusy, WriterFailed, WriterLate, never
+from service.writers.types import Generator, Stop, Task, WriterBusy, WriterFailed, WriterLate, WriterStopped, never
 
 ARTICLE = {
     "article_id": "otan",
@@ -233,6 +233,21 @@ def test_sentences_are_rendered_ahead_until_none_is_left_and_not_while_paused(in
     assert ahead.progress().good == 1  # the other sentence has no digits
     assert _answerer(index, writer, outcomes).ask(ASKED).text == f"{ENGLISH} [1]"
     assert outcomes[-1] == "recalled"
+
+
+@pytest.mark.parametrize("failure", [WriterFailed("down"), WriterLate("late"), WriterBusy("busy"), WriterStopped("")])
+def test_a_sentence_that_is_given_up_ahead_is_counted_by_what_the_writer_did(
+    index: Index, monkeypatch: pytest.MonkeyPatch, failure: WriterFailed
+) -> None:
+    monkeypatch.setattr("service.ahead.LOOK_AGAIN_S", 0.05)
+    outcomes: list[str] = []
+    renderer = _renderer(index, FakeWriter(failure), outcomes)
+    ahead = RenderingAhead(renderer, index.renderings, _Loaded(), runs=True, quiet_s=0)
+    try:
+        _until(lambda: len(outcomes) == 2)  # one for each sentence of the article
+    finally:
+        ahead.close()
+    assert outcomes == [failure.outcome] * 2
 
 
 @pytest.mark.filterwarnings("ignore:Exception in thread rendering ahead")

@@ -139,7 +139,8 @@ def test_fewer_passages_than_faiss_makes_lists_of_are_refused_at_once(tmp_path: 
     assert best_at(0.9, made.passages, made.questions, 10, exact(made.passages, made.questions, 10)).recall >= 0.9
 
 
-def test_an_index_of_other_passages_is_not_filled_up(tmp_path: Path) -> None:
+def test_an_index_of_other_passages_is_not_filled_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eval.scale.sqlite_alone", lambda *_: pytest.fail("passages were stored twice first"))
     folder = question_sets(tmp_path / "sets")
     encoder = StandIn(HashEncoder(), {})
     with closing(Index.open(tmp_path / "data", encoder)) as index:

@@ -33,7 +33,7 @@ def test_a_relative_data_folder_starts_at_the_repository_root(tmp_path: Path) ->
 
 @pytest.mark.parametrize(("name", "value"), [("data", ""), ("data", "."), ("keys_file", ""), ("audit_log", "")])
 def test_a_path_that_names_nothing_is_refused(tmp_path: Path, name: str, value: str) -> None:
-    with pytest.raises(SettingsError, match=rf"{name} = '{value}': .*it names nothing"):
+    with pytest.raises(SettingsError, match=rf"{name} = '{value}': .*it names nothing but the checkout itself"):
         load_settings({}, write(tmp_path, f'{name} = "{value}"'))
 
 

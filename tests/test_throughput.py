@@ -9,7 +9,7 @@ from fastapi import FastAPI, Response
 from http_fakes import served
 
 from eval.errors import ServerFailed
-from eval.throughput import _WARM_UP, Load, _load, past_limits
+from eval.throughput import _WARM_UP, Load, _load, lines, past_limits
 
 NOBODY = 0  # no process has this id: its processor time is not told
 
@@ -55,8 +55,22 @@ def test_a_server_that_refuses_all_or_is_asked_nothing_has_no_figures(clock: lis
         load([200] * 20, clock)
 
 
-def test_a_limit_is_of_two_quiet_cores_or_of_what_was_counted() -> None:
-    just = Load("/v1/search", replies=400, errors=0, per_s=3, median_ms=1, p99_ms=1, cpu_ms=1000 * 2 / 25)
-    assert past_limits([just]) == []
-    assert past_limits([replace(just, cpu_ms=100)]) == ["/v1/search: 20.0 a second on two quiet cores, limit 25"]
-    assert past_limits([replace(just, cpu_ms=0)]) == ["/v1/search: 3.0 a second on two quiet cores, limit 25"]
+JUST = Load("/v1/search", replies=400, errors=0, per_s=3, median_ms=1, p99_ms=1, cpu_ms=1000 * 2 / 25)
+
+
+def test_a_limit_is_of_two_quiet_cores() -> None:
+    assert past_limits([JUST]) == []
+    assert list(lines([JUST]))[2:] == [
+        "  80 ms of CPU each: 25.0 a second on two quiet cores at the most,", "  1.00 of the limit of 25 a second"
+    ]  # fmt: skip
+    assert past_limits([replace(JUST, cpu_ms=100)]) == ["/v1/search: 20.0 a second on two quiet cores, limit 25"]
+
+
+def test_without_the_processors_time_nothing_is_said_of_quiet_cores() -> None:
+    untold = replace(JUST, cpu_ms=0)
+    assert list(lines([untold])) == [
+        "/v1/search from 16 clients: 400 replies, 0 errors",
+        "  3.0 a second; median 1 ms, 99th percentile 1 ms",
+        "  the system tells no processor time",
+    ]
+    assert past_limits([untold]) == ["/v1/search: cannot be judged, as the system tells no processor time"]

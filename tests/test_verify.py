@@ -56,6 +56,8 @@ def test_there_is_nothing_to_verify_without_an_index(tmp_path: Path) -> None:
         ("UPDATE articles SET title = 'Iran' WHERE article_id = 'a1'", "a1: its content is not what its digest"),
         ("UPDATE articles SET first_day = '2021-01-01' WHERE article_id = 'a1'", "a1: its days"),
         ("UPDATE articles SET published = '2021-13' WHERE article_id = 'a1'", "a1: its date is none"),
+        ("UPDATE articles SET published = '99999999999' WHERE article_id = 'a1'", "a1: its date is none"),
+        ("UPDATE articles SET published = '2021-2' WHERE article_id = 'a1'", "a1: its date is none"),
         ("UPDATE passages SET start = start + 1 WHERE passage_id = 'a1#0'", "a1#0: its span does not give its text"),
         ("UPDATE passages SET text = 'autre' WHERE passage_id = 'a1#0'", "a1#0: its span does not give its text"),
         ("UPDATE passages SET sentences = '[[0, 9]]' WHERE passage_id = 'a1#0'", "a1#0: its sentences are not those"),
