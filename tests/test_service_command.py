@@ -68,7 +68,15 @@ QUESTIONS = ["--lang", 'Qu’est-ce que "l’OTAN" ?', "Combien de $ coûte `dat
 @pytest.mark.parametrize("question", QUESTIONS)
 @pytest.mark.parametrize("given", ["on the command line", "in the environment"])
 def test_make_asks_the_question_as_it_was_written(question: str, given: str) -> None:
-    command = ["make", "-s", "-o", "setup", "ask", "RUN=printf [%s]"]  # in the place of what would be run
+    command = [
+        "make",
+        "-s",
+        "--no-print-directory",
+        "-o",
+        "setup",
+        "ask",
+        "RUN=printf [%s]",
+    ]  # in the place of what would be run
     told = {"Q": question}
     asked = [*command, f"Q={question}"] if given == "on the command line" else command
     said = subprocess.run(
@@ -84,7 +92,7 @@ def test_make_asks_the_question_as_it_was_written(question: str, given: str) -> 
     [(None, "[seeds]"), ("index tests", "[index][tests]"), ("$(date) `date`", "[$(date)][`date`]")],
 )
 def test_make_indexes_the_files_that_were_named(articles: str | None, indexed: str) -> None:
-    command = ["make", "-s", "-o", "setup", "index", "RUN=printf [%s]"]
+    command = ["make", "-s", "--no-print-directory", "-o", "setup", "index", "RUN=printf [%s]"]
     asked = command if articles is None else [*command, f"ARTICLES={articles}"]
     said = subprocess.run(asked, cwd=Path(__file__).parent.parent, capture_output=True, text=True, check=True)
     assert said.stdout == f"[index][sync][--]{indexed}"
@@ -98,7 +106,7 @@ def test_make_run_sets_what_it_was_given_and_outranks_no_file(given: list[str], 
     told = "RUN=sh -c 'echo $$0 $$* $${SOURCIER_WRITER:--} $${SOURCIER_FETCH_WEIGHTS:--}'"
     unset = {name: value for name, value in os.environ.items() if not name.startswith("SOURCIER_")}
     said = subprocess.run(
-        ["make", "-s", "-o", "setup", "run", told, *given], cwd=Path(__file__).parent.parent, env=unset,
+        ["make", "-s", "--no-print-directory", "-o", "setup", "run", told, *given], cwd=Path(__file__).parent.parent, env=unset,
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert said.stdout.splitlines()[-1] == f"service --fetch-weights {writer} -"
@@ -126,7 +134,7 @@ def test_weights_are_fetched_where_the_settings_do_not_say_whether_to(
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 def test_make_setup_makes_the_encoders_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     planned = subprocess.run(
-        ["make", "-n", "-o", ".venv/.installed", "setup"], cwd=Path(__file__).parent.parent,
+        ["make", "--no-print-directory", "-n", "-o", ".venv/.installed", "setup"], cwd=Path(__file__).parent.parent,
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     *_, program = shlex.split(planned.stdout)
