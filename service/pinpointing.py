@@ -25,6 +25,7 @@ _OPEN = re.compile(
     r"|\bqu['’]",
     re.IGNORECASE,
 )
+_BRACKETED = re.compile(r"\(([^()]*)\)?|([^()]*)\)")  # as a whole, or cut before its other bracket
 _OFFERS = re.compile(r"\b(?:ou|or)\b", re.IGNORECASE)  # "a or b?" is answered by one of them
 _LEADING = {
     Asked.TIME: re.compile(r"(?:[Ee]n|[Ii]n|[Oo]n|[Ll]e|[Aa]u|[Tt]he|[Dd]ès) (?=\d|\w+ \d)"),
@@ -72,6 +73,8 @@ def pinpoint(question: str, article: Article, sentence: Span, reading: SentenceR
 def _bare(span: Span, text: str) -> Span | None:
     said = span.of(text)
     bare = said.strip(AROUND)
+    if bracketed := _BRACKETED.fullmatch(bare):
+        bare = (bracketed[1] or bracketed[2] or "").strip(AROUND)
     start = span.start + said.index(bare)
     return Span(start, start + len(bare)) if bare else None
 

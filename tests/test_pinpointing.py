@@ -48,6 +48,14 @@ def test_an_amount_is_that_of_the_name_asked_about(question: str, amount: str) -
 
 
 @pytest.mark.parametrize(
+    ("liked", "shown"),
+    [("(860)", "860"), ("(860", "860"), ("860)", "860"), ("Géorgie (860)", "Géorgie (860)"), ("(", None)],
+)
+def test_brackets_that_hold_all_of_it_or_are_cut_are_left_out(liked: str, shown: str | None) -> None:
+    assert _pinpointed("cb de soldats en plus", TROOPS, liked) == shown
+
+
+@pytest.mark.parametrize(
     ("lang", "sentence", "question", "amount"),
     [
         (

@@ -106,8 +106,8 @@ def test_make_run_sets_what_it_was_given_and_outranks_no_file(given: list[str], 
     told = "RUN=sh -c 'echo $$0 $$* $${SOURCIER_WRITER:--} $${SOURCIER_FETCH_WEIGHTS:--}'"
     unset = {name: value for name, value in os.environ.items() if not name.startswith("SOURCIER_")}
     said = subprocess.run(
-        ["make", "-s", "--no-print-directory", "-o", "setup", "run", told, *given], cwd=Path(__file__).parent.parent, env=unset,
-        capture_output=True, text=True, check=True,
+        ["make", "-s", "--no-print-directory", "-o", "setup", "run", told, *given], cwd=Path(__file__).parent.parent,
+        env=unset, capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert said.stdout.splitlines()[-1] == f"service --fetch-weights {writer} -"
 
