@@ -4,7 +4,7 @@ Each batch of articles is committed, so that a run that is stopped is gone on wi
 read again and compared; what the target holds otherwise is copied once more. Knows neither store beyond their seam.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -142,11 +142,11 @@ def _passages(
 def _rendered(source: AnyStore, target: AnyStore, ids: Sequence[str]) -> int:
     """Copies the renderings of these articles that are not at the target; how many."""
     with source.reading() as reader:
-        rendered = [article for article in reader.articles(ids).values() if _renderings(reader, article)]
-    if not rendered:
+        found = {article.article_id: _renderings(reader, article) for article in reader.articles(ids).values()}
+    if not any(found.values()):
         return 0
-    with source.reading() as reader, target.writing() as writer:
-        return sum(_remembered(reader, writer, article) for article in rendered)
+    with target.writing() as writer:
+        return sum(_remembered(writer, article_id, renderings) for article_id, renderings in found.items())
 
 
 def _renderings(reader: AnyReader, article: Article) -> dict[KeptRendering, str]:
@@ -158,12 +158,12 @@ def _renderings(reader: AnyReader, article: Article) -> dict[KeptRendering, str]
     return {each: sentences[each.start] for each in kept if keys.get(each.start) == each.sentence}
 
 
-def _remembered(reader: AnyReader, writer: AnyWriter, article: Article) -> int:
-    """Copies the renderings that are not at the writer's; how many."""
-    known = set(writer.kept_renderings(article.article_id))
-    fresh = {each: sentence for each, sentence in _renderings(reader, article).items() if each not in known}
+def _remembered(writer: AnyWriter, article_id: str, renderings: Mapping[KeptRendering, str]) -> int:
+    """Keeps those of the article's renderings that are not there; how many."""
+    known = set(writer.kept_renderings(article_id)) if renderings else set()
+    fresh = {each: sentence for each, sentence in renderings.items() if each not in known}
     for each, sentence in fresh.items():
-        if writer.keep(article.article_id, each.start, sentence):
+        if writer.keep(article_id, each.start, sentence):
             writer.remember(each.sentence, each.lang, each.writer, each.rendering)
     return len(fresh)
 

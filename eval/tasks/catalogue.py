@@ -15,8 +15,8 @@ _ALL = (
     injection.TASK,
 )  # fmt: skip
 TASKS = {task.name: task for task in _ALL}
-OURS = {task.name: task for task in (practical.TASK, practical.DOSSIERS)}  # of no data set: done where they are named
-BY_NAME = TASKS | OURS
+_NAMED = {task.name: task for task in (practical.TASK, practical.DOSSIERS)}  # of no data set: done where they are named
+BY_NAME = TASKS | _NAMED
 
 
 def tasks_named(names: Iterable[str]) -> list[Task]:
