@@ -155,9 +155,9 @@ def _write_figures(figures: object, options: argparse.Namespace, name: str) -> N
 
 
 def _checked(past: Sequence[str], options: argparse.Namespace) -> int:
-    """1, and each of them named, where anything is past its limit and `--check` asks."""
+    """1, and each of them named, where anything is past its limit, or cannot be judged, and `--check` asks."""
     for line in past if options.check else ():
-        print(f"past its limit: {line}", file=sys.stderr)
+        print(f"check failed: {line}", file=sys.stderr)
     return int(options.check and bool(past))
 
 

@@ -269,7 +269,7 @@ def test_a_limit_fails_a_bench_where_that_is_asked(
     assert main(line) == 0
     assert json.loads(out.read_text())[0]["per_s"] == 9
     assert main([*line, "--check"]) == 1
-    assert capsys.readouterr().err == "past its limit: /v1/ask: 9.0 a second on two quiet cores, limit 10\n"
+    assert capsys.readouterr().err == "check failed: /v1/ask: 9.0 a second on two quiet cores, limit 10\n"
     monkeypatch.setattr("eval.throughput.throughput", lambda *_, **__: [replace(slow, errors=1)])
     assert main(line) == 1
 
