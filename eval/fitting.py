@@ -16,6 +16,7 @@ from service.evidence import Calibration
 STEPS = np.linspace(0.02, 0.98, 97)  # thresholds tried
 BINS = 10
 FLAT = 0.01  # values of F0.5 that are taken for equal
+FLAT_REFUSALS = 0.002  # of F-beta for refusals, which is smoothed
 UNANSWERABLE = 0.25  # of the questions that the threshold is chosen for, as of those on the seeds
 ANSWERED_COSTS = 1.25  # of F-beta for refusals: an answer where there is none misleads, a refusal does not
 BANDWIDTH = 0.1  # of the kernel: with less the threshold depends on single questions (.36 to .41; eval/LOG.md)
@@ -47,9 +48,10 @@ def fit(questions: Sequence[Sequence[Scored]]) -> Calibration:
 
     Questions on news count more than those on encyclopaedias: there are few of them, and news is what is asked about.
     `answerable` has the highest F-beta of refusals where a quarter of the questions has no answer, over data sets as
-    these count; it is smoothed, for about its best it is so flat that a question more or less would move it far.
-    `further` maximises the F0.5 of the sentences chosen: a wrong citation costs more than a missing one. Of values that
-    are as good, the highest: it cites least that is wrong.
+    these count; it is smoothed, for about its best it is so flat that a question more or less would move it far. Of
+    values that are as good, the lowest: it refuses least that has an answer. `further` maximises the F0.5 of the
+    sentences chosen: a wrong citation costs more than a missing one. Of values that are as good, the highest: it cites
+    least that is wrong.
     """
     labelled = [question for question in questions if question and all(s.answers is not None for s in question)]
     shares = _shares(labelled)
@@ -155,7 +157,7 @@ def _answerable(draft: Calibration, questions: Sequence[Sequence[Scored]]) -> fl
     right, wrong = UNANSWERABLE * below[False], (1 - UNANSWERABLE) * below[True]
     recall_counts = ANSWERED_COSTS**2
     f_beta = (1 + recall_counts) * right / (right + wrong + recall_counts * UNANSWERABLE)
-    return round(float(STEPS[f_beta.argmax()]), 2)
+    return round(float(STEPS[np.flatnonzero(f_beta >= f_beta.max() - FLAT_REFUSALS)[0]]), 2)
 
 
 def _below(supports: Mapping[str, Sequence[float]]) -> NDArray[np.float64]:
