@@ -333,6 +333,7 @@ def _parser() -> argparse.ArgumentParser:
         "--prepare", type=Path, help="only write the file that `eval.training` and `eval.training_queries` read"
     )
     teaching.add_argument("--out", type=Path, default=ROOT / "service" / "weights" / "joint_reader.safetensors")
+    teaching.add_argument("--out-layers", type=Path, default=ROOT / "index" / "reading_layers.safetensors")
     training.add_options(teaching)
     teaching.set_defaults(command=train)
 

@@ -9,18 +9,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from safetensors.torch import load_file
-
-from eval.training_runs import write
+from eval.training_reader import narrowed, whole
+from eval.training_runs import read, write
 
 
 def average(one: Path, other: Path, share: float, out: Path) -> None:
-    """Writes the mean, of which `share` is of `other`. Raises `ValueError` where the files are not of one network."""
-    ours, theirs = load_file(one), load_file(other)
+    """Writes the mean, of which `share` is of `other`; of factors, those of the mean of what they are of. Raises
+    `ValueError` where the files are not of one network."""
+    ours, theirs = read(one), read(other)
     shapes, others = ({name: tensor.shape for name, tensor in weights.items()} for weights in (ours, theirs))
     if shapes != others:
         raise ValueError(f"{one} and {other} are weights of different networks; give two of the joint reader's")
-    write({name: (1 - share) * ours[name].float() + share * theirs[name].float() for name in ours}, out)
+    rank = max((tensor.shape[1] for name, tensor in ours.items() if name.endswith(".left")), default=0)
+    ours, theirs = whole(ours), whole(theirs)
+    mean = {name: (1 - share) * ours[name] + share * theirs[name] for name in ours}
+    write(narrowed(mean, rank) if rank else mean, out)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,8 +1,9 @@
-"""Trains the joint reader on a prepared file: `python -m eval.training FILE --out WEIGHTS`.
+"""Trains the joint reader on a prepared file: `python -m eval.training FILE --out WEIGHTS --out-layers LAYERS`.
 
-Spans, no answer, relevance and evidence together, on top of the encoder's frozen lower layers. Needs torch, NumPy and
-safetensors only, so that a rented machine can do it. On a GPU where there is one; in bfloat16 where the processor
-multiplies it. Seeded. What comes out is a running mean of the weights.
+Spans, no answer, relevance and evidence together, on top of what the encoder's frozen lower layers make of passages and
+what trained ones make of the question. Needs torch, NumPy and safetensors only, so that a rented machine can do it. On
+a GPU where there is one; in bfloat16 where the processor multiplies it. Seeded. What comes out is a running mean of the
+weights.
 """
 
 import argparse
@@ -22,9 +23,10 @@ from eval.training_figures import Figures
 from eval.training_file import Prepared, load
 from eval.training_inputs import Inputs, Layout
 from eval.training_losses import loss
-from eval.training_runs import Say, aloud, set_rates, write
-from eval.training_states import States, from_encoder, quick_products
-from service.joint_reader import UPPER_LAYERS, JointReader, ReaderOutput
+from eval.training_reader import AskedReader, from_encoder, from_files, write_reader
+from eval.training_runs import Say, aloud, set_rates
+from eval.training_states import States, quick_products
+from service.joint_reader import UPPER_LAYERS, ReaderOutput
 
 HEADS_RATE = 2  # times the body's
 MEAN_OVER = 1000  # steps, of the weights
@@ -57,12 +59,12 @@ class Plan:
 class Trainer:
     """Holds what a step needs: the states of the texts, the reader, and the running mean of its weights."""
 
-    def __init__(self, prepared: Prepared, plan: Plan, start: JointReader | None = None, device: str = "") -> None:
+    def __init__(self, prepared: Prepared, plan: Plan, start: AskedReader | None = None, device: str = "") -> None:
         """Goes on from `start`; else from the encoder's own upper layers."""
         torch.manual_seed(plan.seed)
         self._device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         torch.backends.cuda.enable_cudnn_sdp(False)  # it plans anew for each length
-        self._plan = plan
+        self._plan, self._prepared = plan, prepared
         self._states = States(prepared, self._device)
         self._layout = Layout(prepared, self._device)
         self._sampler = Sampler(
@@ -77,16 +79,17 @@ class Trainer:
         )
         self._figures = Figures(prepared, self._states, self._layout, plan.measured)
         self._reader = (start or from_encoder(prepared)).to(self._device)
-        for layer in self._reader.layers[: plan.frozen]:
+        for layer in self._reader.reader.layers[: plan.frozen]:
             layer.requires_grad_(False)
-        self._reader.side.requires_grad_(not plan.frozen)
+        self._reader.reader.side.requires_grad_(not plan.frozen)
         for module in self._reader.modules():
             if isinstance(module, nn.Dropout):
                 module.p = plan.dropout
         self.mean = copy.deepcopy(self._reader).eval().requires_grad_(False)
 
-    def train(self, say: Say = lambda _line: None, save_as: Path | None = None) -> JointReader:
-        """The mean of the weights. `say` is told of losses and figures; weights so far are written to `save_as`."""
+    def train(self, say: Say = lambda _line: None, save_as: tuple[Path, Path] | None = None) -> AskedReader:
+        """The mean of the weights. `say` is told of losses and figures; weights so far are written to `save_as`: the
+        reader's, and what changed of the question's layers."""
         say({"step": 0, **self._figures(self.mean)})
         optimiser = self._optimiser()
         began, done, step = time.monotonic(), 0.0, 0
@@ -98,14 +101,14 @@ class Trainer:
             if step % TOLD_EVERY == 0 or step == 1:
                 say({"step": step, "loss": round(float(cost), 3), "seconds": round(time.monotonic() - began, 1)})
             if save_as and any(done < at <= fraction for at in SAVED):
-                write(self.mean.state_dict(), save_as)
+                write_reader(self.mean, self._prepared, *save_as)
             if done < 0.5 <= fraction < 1:
                 say({"step": step, **self._figures(self.mean)})
             done = fraction
             if fraction >= 1:
                 break
         if save_as:
-            write(self.mean.state_dict(), save_as)
+            write_reader(self.mean, self._prepared, *save_as)
         say({"step": step, "seconds": round(time.monotonic() - began, 1), **self._figures(self.mean)})
         return self.mean.cpu()
 
@@ -121,7 +124,7 @@ class Trainer:
         return cost.detach()
 
     def loss(self, batch: Batch) -> Tensor:
-        self._states.make(batch.texts.ravel())
+        self._states.make(batch.texts[:, 1])
         inputs, targets = self._layout.inputs(batch), self._layout.targets(batch)
         with quick_products(self._device):
             output = self._read(inputs)
@@ -130,14 +133,13 @@ class Trainer:
     def _read(self, inputs: Inputs) -> ReaderOutput:
         """All rows at once on a GPU; elsewhere rows of like length together, without most of the padding."""
         if self._device == "cuda":
-            return ReaderOutput(*self._reader(self._states.at(inputs.places), inputs.is_passage, inputs.mask))
+            return ReaderOutput(*self._reader(self._states, inputs))
         lengths = inputs.mask.sum(1)
         order = lengths.argsort()
         outputs = []
         for rows in torch.split(order, ROWS_AT_ONCE):
             most = int(lengths[rows].max())
-            states = self._states.at(inputs.places[rows, :most])
-            scores = self._reader(states, inputs.is_passage[rows, :most], inputs.mask[rows, :most])
+            scores = self._reader(self._states, Inputs(*(each[rows, :most] for each in inputs)))
             left = inputs.mask.shape[1] - most
             outputs.append([pad(each, (0, left), value=-torch.inf) if each.dim() == 2 else each for each in scores])
         back = order.argsort()
@@ -148,8 +150,8 @@ class Trainer:
 
     def _optimiser(self) -> torch.optim.Optimizer:
         named = [(name, tensor) for name, tensor in self._reader.named_parameters() if tensor.requires_grad]
-        heads = [tensor for name, tensor in named if "head" in name or name == "side"]
-        body = [tensor for name, tensor in named if not ("head" in name or name == "side")]
+        heads = [tensor for name, tensor in named if _is_of_heads(name)]
+        body = [tensor for name, tensor in named if not _is_of_heads(name)]
         rate = self._plan.rate
         return torch.optim.AdamW(
             [
@@ -162,17 +164,12 @@ class Trainer:
         )
 
 
-def reader_of(weights: Path) -> JointReader:
-    """The reader whose weights were written."""
-    from safetensors.torch import load_file
-
-    reader = JointReader()
-    reader.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
-    return reader
+def _is_of_heads(name: str) -> bool:
+    return "head" in name or name.endswith("side")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Those that `start` takes, `out` aside."""
+    """Those that `start` takes, `out` and `out_layers` aside."""
     least = Plan()
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--steps", type=int, default=least.steps)
@@ -206,22 +203,26 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=least.seed)
     parser.add_argument("--measured", type=int, default=0, help="dev questions and lists of each set; 0: all")
     parser.add_argument("--start", type=Path, help="weights to go on from; if none, the encoder's own upper layers")
+    parser.add_argument("--start-layers", type=Path, help="of the question, beside them; if none, the encoder's own")
 
 
 def start(file: Path, options: argparse.Namespace) -> None:
-    """Trains and writes the weights to `options.out`; says how it goes, a line of JSON at a time."""
+    """Trains and writes the weights to `options.out` and `options.out_layers`; says how it goes, a line of JSON at a
+    time."""
     say, began = aloud(), time.monotonic()
     prepared = load(file)
     plan = Plan(**{name: getattr(options, name) for name in Plan.__slots__})
-    trainer = Trainer(prepared, plan, reader_of(options.start) if options.start else None)
+    reader = from_files(prepared, options.start, options.start_layers) if options.start else None
+    trainer = Trainer(prepared, plan, reader)
     say({"prepared": str(file), "questions": len(prepared.trained.kinds), "ready": round(time.monotonic() - began, 1)})
-    trainer.train(say, options.out)
+    trainer.train(say, (options.out, options.out_layers))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.training", description="Train the joint reader.")
     parser.add_argument("file", type=Path, help="what `python -m eval train --prepare FILE` wrote")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out-layers", type=Path, required=True, help="what changed of the question's layers")
     add_options(parser)
     options = parser.parse_args(arguments)
     start(options.file, options)

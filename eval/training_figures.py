@@ -15,8 +15,9 @@ from eval.training_batches import NULL, Group, Row, batch_of
 from eval.training_file import DEV_CLAIMS, DEV_SETS, LISTS, Array, Prepared
 from eval.training_inputs import Layout
 from eval.training_losses import NEVER, sentence_scores
+from eval.training_reader import AskedReader
 from eval.training_states import States, quick_products
-from service.joint_reader import JointReader, ReaderOutput
+from service.joint_reader import ReaderOutput
 
 MAX_ANSWER_TOKENS = 30
 CONTRAST = DEV_SETS.index("contrast")
@@ -47,7 +48,7 @@ class Figures:
         self._altered = np.array([q for q in self._questions if len(asked.misses.of(q))], np.int64)
         self._lists = _some_of_each(lists.kinds, most)
 
-    def __call__(self, reader: JointReader) -> dict[str, float]:
+    def __call__(self, reader: AskedReader) -> dict[str, float]:
         asked, lists = self._prepared.measured, self._prepared.measured_lists
         articles = asked.articles[self._questions]
         worded = asked.wordings.values[asked.wordings.starts[self._questions]]
@@ -70,7 +71,7 @@ class Figures:
             figures[f"nomiracl {name} auc"] = auc(best[ours & answerable], best[ours & ~answerable])
         return {name: round(value, 3) for name, value in figures.items()}
 
-    def _told_apart(self, reader: JointReader, questions: Array) -> float:
+    def _told_apart(self, reader: AskedReader, questions: Array) -> float:
         """AUC of the relevance of these beside their articles, against that of their near misses beside the same."""
         asked = self._prepared.measured
         articles, misses = asked.articles[questions], asked.misses
@@ -94,7 +95,7 @@ class Figures:
         means = [float(np.mean(values)) for values in (ever, refusing, right)] if len(rows) else []
         return dict(zip(("f1 never refusing", "f1", "best sentence"), means, strict=False))
 
-    def _read(self, reader: JointReader, questions: Array, articles: Array) -> Read:
+    def _read(self, reader: AskedReader, questions: Array, articles: Array) -> Read:
         """Rows of like length together, given back in their order."""
         texts = np.stack([questions, articles], 1).astype(np.int64)
         order = np.argsort(self._prepared.lengths[texts].sum(1), kind="stable")
@@ -102,16 +103,16 @@ class Figures:
         back = np.argsort(order, kind="stable")
         return Read(*(np.concatenate(values)[back] if parts else np.empty(0) for values in _columns(parts)))
 
-    def _parts(self, reader: JointReader, texts: Array) -> Iterator[Read]:
+    def _parts(self, reader: AskedReader, texts: Array) -> Iterator[Read]:
         step = ROWS_AT_ONCE[self._states.device]
         for start in range(0, len(texts), step):
             some = texts[start : start + step]
             rows = [Group([Row(int(q), int(a), -1, 1.0, NULL)], 1.0) for q, a in some]
             batch = batch_of(rows, self._prepared, self._prepared.measured)
-            self._states.make(some.ravel())
+            self._states.make(some[:, 1])
             inputs = self._layout.inputs(batch)
             with torch.inference_mode(), quick_products(self._states.device):
-                output = reader(self._states.at(inputs.places), inputs.is_passage, inputs.mask)
+                output = reader(self._states, inputs)
             output = ReaderOutput(*(scores.float() for scores in output))
             first, last, score = best_spans(output.start, output.end, inputs.sentence)
             best = sentence_scores(output.evidence, inputs.sentence, batch.sentences).argmax(1)

@@ -21,6 +21,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from eval.training_batches import Batch, Sampler
 from eval.training_file import PEOPLES_SETS, Array, Prepared, load
+from eval.training_reader import narrowed, whole
 from eval.training_runs import Say, aloud, set_rates, write
 from eval.training_states import States, layer_of
 from index.query_layers import WEIGHTS
@@ -74,7 +75,7 @@ class QueryTrainer:
         self._questions = States(prepared, "cpu", layers=LAYERS - plan.layers)
         trained = range(LAYERS - plan.layers, LAYERS)
         self.layers = nn.ModuleList(layer_of(prepared.weights, number).eval() for number in trained)
-        self._before = [each.clone() for each in self.layers.state_dict().values()]
+        self._before = {name: each.clone() for name, each in self.layers.state_dict().items()}
         self._maxsim_counts = nn.Parameter(torch.tensor(MAXSIM_COUNTS))
         self._mutilated = np.unique(prepared.trained.without)
         self._sampler = Sampler(
@@ -178,26 +179,13 @@ class QueryTrainer:
         return [states.at(torch.arange(int(starts[text]), int(starts[text + 1]))) for text in texts]
 
     def _keep(self) -> dict[str, Tensor]:
-        changes: dict[str, Tensor] = {}
+        ours = self.layers.state_dict()
+        changes = {name: self._plan.kept * (ours[name] - before) for name, before in self._before.items()}
+        kept = narrowed(changes, self._plan.rank)
         with torch.no_grad():
-            for (name, ours), before in zip(self.layers.state_dict().items(), self._before, strict=True):
-                change = self._plan.kept * (ours - before)
-                if change.dim() == 2:
-                    left, right = narrowed(change, self._plan.rank)
-                    part = name.removesuffix(".weight")
-                    changes |= {f"{part}.left": left, f"{part}.right": right}
-                    change = left @ right
-                else:
-                    changes[name] = change
-                ours.copy_(before + change)
-        return changes
-
-
-def narrowed(change: Tensor, rank: int) -> tuple[Tensor, Tensor]:
-    """The factors, (rows, rank) and (rank, columns), of the nearest matrix of that rank."""
-    left, values, right = torch.linalg.svd(change, full_matrices=False)
-    root = values[:rank].sqrt()
-    return left[:, :rank] * root, root[:, None] * right[:rank]
+            for name, change in whole(kept).items():
+                ours[name].copy_(self._before[name] + change)
+        return kept
 
 
 def _maxsims(tokens: Sequence[Tensor], theirs: Sequence[Tensor]) -> Tensor:

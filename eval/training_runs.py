@@ -37,3 +37,10 @@ def write(weights: Mapping[str, Tensor], path: Path) -> None:
 
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.cpu().half().contiguous() for name, tensor in weights.items()}, path)
+
+
+def read(path: Path) -> dict[str, Tensor]:
+    """What was written, as float32."""
+    from safetensors.torch import load_file
+
+    return {name: tensor.float() for name, tensor in load_file(path).items()}

@@ -9,13 +9,13 @@ from contextlib import AbstractContextManager
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import layer_norm
 
 from eval.training_file import Array, Prepared
 from index.packaged_encoder import dequantised
 from index.token_states import SPLIT_LAYER
-from service.joint_reader import EPS, HIDDEN, UPPER_LAYERS, JointReader, Layer
+from service.joint_reader import EPS, HIDDEN, Layer
 
 TOKENS_AT_ONCE = {"cpu": 4096, "cuda": 2**17}  # padding included
 
@@ -41,6 +41,15 @@ class States:
         """The states, float32, of tokens by their places among those of all texts."""
         return self._states[places].float()
 
+    def embedded(self, places: Tensor) -> Tensor:
+        """(texts, tokens, 384), float32: what the first layer is given, of tokens by their places among those of all
+        texts; each row begins with a text's first one."""
+        with torch.no_grad():
+            hidden = self._embeddings["emb.word"][self._tokens[places]] + self._embeddings["emb.type"][0]
+            hidden = hidden + self._embeddings["emb.pos"][: places.shape[1]]
+            weight, bias = (self._embeddings[f"emb.ln.{kind}"][0] for kind in "wb")
+            return layer_norm(hidden, (HIDDEN,), weight, bias, EPS)
+
     def make(self, texts: Array) -> None:
         """Sees to it that these texts' states are there."""
         missing = np.unique(texts[~self._done[texts]])
@@ -49,7 +58,7 @@ class States:
             within = np.arange(lengths.max())
             mask = torch.from_numpy(within < lengths[:, None]).to(self.device)
             places = torch.from_numpy(self._starts[some][:, None] + within).to(self.device) * mask
-            states = self._run(self._tokens[places], mask)
+            states = self._run(places, mask)
             self._states[places[mask]] = states[mask].half()
         self._done[missing] = True
 
@@ -61,13 +70,9 @@ class States:
             yield order[:count]
             order = order[count:]
 
-    def _run(self, tokens: Tensor, mask: Tensor) -> Tensor:
-        words, places = self._embeddings["emb.word"], self._embeddings["emb.pos"]
+    def _run(self, places: Tensor, mask: Tensor) -> Tensor:
         with torch.inference_mode(), quick_products(self.device):
-            hidden = words[tokens] + places[: tokens.shape[1]] + self._embeddings["emb.type"][0]
-            hidden = layer_norm(
-                hidden, (HIDDEN,), self._embeddings["emb.ln.w"][0], self._embeddings["emb.ln.b"][0], EPS
-            )
+            hidden = self.embedded(places)
             for layer in self._lower:
                 hidden = layer(hidden, mask)
         return hidden
@@ -95,15 +100,6 @@ def layer_of(weights: Mapping[str, Array], number: int) -> Layer:
         }
     )
     return layer
-
-
-def from_encoder(prepared: Prepared) -> JointReader:
-    """A reader whose layers are the encoder's upper ones."""
-    reader = JointReader()
-    reader.layers = nn.ModuleList(layer_of(prepared.weights, SPLIT_LAYER + n) for n in range(UPPER_LAYERS))
-    reader.token_mean.copy_(torch.from_numpy(prepared.token_mean))
-    nn.init.normal_(reader.side, std=0.02)
-    return reader
 
 
 def _tensors(weights: Mapping[str, Array]) -> dict[str, Tensor]:

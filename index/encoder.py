@@ -103,7 +103,8 @@ class SentenceTransformerEncoder:
 
 class PackagedEncoder(SentenceTransformerEncoder):
     """The packaged encoder, looked into: the joint reader goes on from what it makes of each token. Its last layers are
-    others for questions, trained to lie near the passages that answer.
+    others for questions, trained to lie near the passages that answer, and so are its first ones where a question is
+    read, trained with the reader.
 
     Where products are steady, texts are encoded in groups, each on one core: two cores do two groups in less time than
     they do one after the other together.
@@ -114,12 +115,14 @@ class PackagedEncoder(SentenceTransformerEncoder):
 
         from index.batching import Batcher
         from index.products import product_type, steady
-        from index.query_layers import query_layers
-        from index.token_states import TokenEncoder, layers_of
+        from index.query_layers import READING_WEIGHTS, query_layers
+        from index.token_states import SPLIT_LAYER, TokenEncoder, layers_of
 
         super().__init__(model, name)
         self.cores = cores
-        self.tokens = TokenEncoder(model, query_layers=query_layers(layers_of(model)))
+        own = layers_of(model)
+        reading = query_layers(own[:SPLIT_LAYER], READING_WEIGHTS)
+        self.tokens = TokenEncoder(model, query_layers=query_layers(own), reading_layers=reading)
         self._steady = steady()
         # Of so few tokens, reading the weights takes the time: in float32 a second core helps with it.
         self._question_cores = 1 if product_type() is torch.bfloat16 else None

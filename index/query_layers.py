@@ -1,8 +1,9 @@
-"""The encoder's last layers as they are for questions: trained, while passages go through those that the package ships.
+"""The encoder's layers as they are for questions: trained, while passages go through those that the package ships.
 
-What training changed is kept, not what came of it: of each product's weight as two narrow factors (Hu et al. 2022; here
+To find passages by, a question goes through other last layers; to be read beside one, through other first layers. What
+training changed is kept, not what came of it: of each product's weight as two narrow factors (Hu et al. 2022; here
 found afterwards, by singular values), of biases and norms whole. An index holds for any such changes. Knows tensors
-only; `eval/training_queries.py` makes them.
+only; `eval/training_queries.py` and `eval/training.py` make them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 WEIGHTS = Path(__file__).with_name("query_layers.safetensors")
+READING_WEIGHTS = Path(__file__).with_name("reading_layers.safetensors")
 
 
 def query_layers(own: Sequence[Weights], path: Path = WEIGHTS) -> list[Weights]:
-    """The last of the encoder's `own` layers, as many as the file changes, in their order and changed.
+    """The last of the `own` layers, as many as the file changes, in their order and changed.
 
     Raises `EncoderError` if the file is missing or wrong.
     """

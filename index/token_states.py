@@ -40,23 +40,28 @@ def layers_of(model: "SentenceTransformer") -> list[Weights]:
 
 class TokenEncoder:
     """The tokenizer and the layers of `model`, whose weights it has in the processor's type of products. Questions go
-    through `query_layers` in place of as many of the last ones.
+    through `query_layers` in place of as many of the last ones, and to the split through `reading_layers`.
 
     Safe to use from many threads; where products are of bfloat16, only one thread may be given to each call.
     """
 
     def __init__(
-        self, model: "SentenceTransformer", dtype: torch.dtype | None = None, query_layers: Sequence[Weights] = ()
+        self,
+        model: "SentenceTransformer",
+        dtype: torch.dtype | None = None,
+        query_layers: Sequence[Weights] = (),
+        reading_layers: Sequence[Weights] = (),
     ) -> None:
         bert: Any = model[0].auto_model  # a BertModel, whose parts are untyped
         heads, eps = bert.config.num_attention_heads, bert.config.layer_norm_eps
         self._model = model
         self._embeddings = bert.embeddings
-        self._layers, tuned = (
+        self._layers, tuned, reading = (
             [PackedLayer(each, heads=heads, eps=eps, dtype=dtype or product_type()) for each in weights]
-            for weights in (layers_of(model), query_layers)
+            for weights in (layers_of(model), query_layers, reading_layers)
         )
         self._query_layers = self._layers[: len(self._layers) - len(tuned)] + tuned
+        self._reading_layers = reading or self._layers[:SPLIT_LAYER]
 
     def tokenise(self, text: str, *, max_tokens: int | None = None) -> tuple[list[int], Offsets]:
         """The tokens' numbers and their offsets, special tokens included; as many as the model reads, or fewer."""
@@ -69,8 +74,9 @@ class TokenEncoder:
         return self._through(self._layers, texts)
 
     def query_states(self, texts: Sequence[Tokens]) -> list[tuple[Tensor, Tensor]]:
-        """The same of questions."""
-        return self._through(self._query_layers, texts)
+        """The same of questions, whose states at the split are the joint reader's own."""
+        found, read = (self._through(layers, texts) for layers in (self._query_layers, self._reading_layers))
+        return [(split, last) for (split, _), (_, last) in zip(read, found, strict=True)]
 
     def _through(self, layers: Sequence[PackedLayer], texts: Sequence[Tokens]) -> list[tuple[Tensor, Tensor]]:
         """The texts lie end to end, without padding: each layer's products run over all tokens at once, its attention

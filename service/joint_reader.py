@@ -1,8 +1,9 @@
 """The network that reads a question beside a passage: the encoder's upper layers, run over both at once.
 
-The lower layers of the encoder see a question and a passage apart, exactly as they do for retrieval, so a passage's
-states at the split can be computed once and kept (the split is that of DeFormer, Cao et al. 2020, and PreTTR,
-MacAvaney et al. 2020). Knows tensors only: no text, no article.
+Below, a question and a passage are seen apart. A passage goes through the encoder's own lower layers, as it does for
+retrieval, so that its states at the split can be computed once and kept (the split is that of DeFormer, Cao et al.
+2020, and PreTTR, MacAvaney et al. 2020); a question goes through others, trained with this network
+(`index/query_layers.py`). Knows tensors only: no text, no article.
 """
 
 from typing import NamedTuple

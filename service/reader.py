@@ -11,6 +11,7 @@ import numpy as np
 from torch import Tensor
 
 from index.products import steady
+from index.query_layers import READING_WEIGHTS
 from index.types import Article, Passage, Span
 from service.errors import ReaderError
 from service.joint_reader import JointReader, ReaderOutput
@@ -125,7 +126,7 @@ class JointPassageReader:
 
 
 def load_network(weights: Path = WEIGHTS) -> tuple[JointReader, str]:
-    """The trained network and its name, which changes with the weights.
+    """The trained network and its name, which changes with its weights and with the question's layers before it.
 
     Raises `ReaderError` if the file is missing or does not fit.
     """
@@ -134,7 +135,7 @@ def load_network(weights: Path = WEIGHTS) -> tuple[JointReader, str]:
     network = JointReader()
     try:
         network.load_state_dict({name: tensor.float() for name, tensor in load_file(weights).items()})
-        digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+        digest = hashlib.sha256(weights.read_bytes() + READING_WEIGHTS.read_bytes()).hexdigest()
     except (OSError, RuntimeError, ValueError) as exc:
         raise ReaderError(f"the reader's weights {weights} cannot be loaded: {exc}; restore the file from git") from exc
     return network, f"{weights.stem}@{digest[:12]}"

@@ -21,7 +21,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy,
 from eval.datasets import Part, half_part, id_part, records, title_part
 from eval.judged_lists import ListQuestion
 from eval.made_questions import MadeQuestion
-from eval.training import Plan, Trainer, reader_of
+from eval.training import Plan, Trainer
 from eval.training_batches import Group, Row, Sampler, batch_of
 from eval.training_claims import Claim, claims
 from eval.training_data import Claimed, Made, TrainingData, training_data
@@ -33,13 +33,17 @@ from eval.training_losses import loss
 from eval.training_preparing import keeping, prepare
 from eval.training_queries import Contest, QueryTrainer
 from eval.training_queries import Plan as QueryPlan
-from eval.training_states import States, from_encoder
+from eval.training_reader import from_encoder, from_files, narrowed, whole
+from eval.training_states import States, quick_products
 from eval.training_wordings import Altering, Rewording, fold
 from index.encoder import SentenceTransformerEncoder, open_encoder
+from index.query_layers import READING_WEIGHTS, query_layers
 from index.settings import Settings
-from index.token_states import TokenEncoder
+from index.token_states import TokenEncoder, layers_of
 from index.types import Article, Span
 from service.joint_reader import ReaderOutput, _attend_on_gpu, _attend_plainly
+from service.packed_reader import PackedReader
+from service.reader import WEIGHTS as READER
 from service.reader import load_network
 
 ROOT = Path(__file__).parent.parent
@@ -412,11 +416,42 @@ def test_the_weights_of_a_file_are_the_encoders_to_the_bit(
     prepared: Prepared, encoder: SentenceTransformerEncoder
 ) -> None:
     bert = encoder.model[0].auto_model
-    ours = from_encoder(prepared).layers[5]
+    ours = from_encoder(prepared).reader.layers[5]
     assert torch.equal(ours.qkv.weight, torch.cat([getattr(bert.encoder.layer[11].attention.self, n).weight
                                                     for n in ("query", "key", "value")]))  # fmt: skip
     assert torch.equal(ours.down.weight, bert.encoder.layer[11].output.dense.weight)
     assert torch.equal(ours.last_norm.bias, bert.encoder.layer[11].output.LayerNorm.bias)
+
+
+def test_what_is_trained_reads_a_question_beside_an_article_as_the_service_does(
+    prepared: Prepared, data: TrainingData, encoder: SentenceTransformerEncoder
+) -> None:
+    asked, states, layout = prepared.trained, States(prepared, "cpu"), Layout(prepared, "cpu")
+    article = int(asked.articles[0])
+    batch = batch_of([Group([Row(int(asked.wordings.of(0)[0]), article, 0, 1, 0.5)], 1)], prepared, asked)
+    states.make(np.array([article]))
+    trained = from_files(prepared, READER, READING_WEIGHTS).eval()
+    tokens = TokenEncoder(encoder.model, reading_layers=query_layers(layers_of(encoder.model)[:6], READING_WEIGHTS))
+    question = tokens.query_states([tokens.tokenise(f"query: {data.answered[0].question}")[0]])[0][0]
+    passage = tokens.states([_original(prepared, data, encoder, article)])[0][0]
+    (expected,) = PackedReader(trained.reader).read(question, [passage])
+    with torch.inference_mode(), quick_products("cpu"):
+        output = trained(states, layout.inputs(batch))
+    assert float(output.relevance[0]) == pytest.approx(float(expected.relevance[0]), abs=0.3)
+    read = slice(len(question), len(question) + len(passage))
+    assert torch.allclose(output.evidence[0, read].float(), expected.evidence[0], atol=0.5)
+
+
+def test_of_a_change_the_factors_are_kept_and_what_is_no_matrix_whole() -> None:
+    torch.manual_seed(1)
+    narrow = torch.randn(6, 2) @ torch.randn(2, 5)
+    kept = narrowed({"0.up.weight": narrow, "0.up.bias": torch.ones(6)}, rank=2)
+    assert {name: tuple(each.shape) for name, each in kept.items()} == {
+        "0.up.left": (6, 2), "0.up.right": (2, 5), "0.up.bias": (6,)
+    }  # fmt: skip
+    again = whole(kept)
+    assert torch.allclose(again["0.up.weight"], narrow, atol=1e-5)
+    assert torch.equal(again["0.up.bias"], torch.ones(6))
 
 
 @pytest.mark.usefixtures("exact_products")
@@ -563,7 +598,7 @@ def test_an_auc_is_the_share_of_pairs_in_order() -> None:
 
 def test_figures_of_the_dev_parts_are_of_all_sets(prepared: Prepared) -> None:
     states = States(prepared, "cpu")
-    reader = load_network()[0].eval()
+    reader = from_files(prepared, READER, READING_WEIGHTS).eval()
     figures = Figures(prepared, states, Layout(prepared, "cpu"))(reader)
     assert figures["questions"] == 4
     assert figures["piaf f1 never refusing"] == 1  # « 7 » or « 7 arches », either of which is right
@@ -579,14 +614,15 @@ def test_steps_of_training_lower_the_loss_and_change_the_weights_which_are_read_
 ) -> None:
     lines: list[dict[str, object]] = []
     plan = Plan(steps=30, questions=4, rate=2e-4)
-    trained = Trainer(prepared, plan).train(lambda line: lines.append(dict(line)), tmp_path / "reader.safetensors")
+    files = (tmp_path / "reader.safetensors", tmp_path / "layers.safetensors")
+    trained = Trainer(prepared, plan).train(lambda line: lines.append(dict(line)), files)
     batch = next(iter(Sampler(prepared, questions=8, negatives=3, made_share=0.5, seed=2)))
     before, after = (float(Trainer(prepared, plan, reader).loss(batch).detach()) for reader in (None, trained))
     assert after < before
     assert [line["step"] for line in lines] == [0, 1, 15, 20, 30]
-    again, name = load_network(tmp_path / "reader.safetensors")
-    assert torch.equal(again.pair_head.weight, trained.pair_head.weight.half().float())
-    assert torch.equal(reader_of(tmp_path / "reader.safetensors").side, again.side)
+    again, name = load_network(files[0])
+    assert torch.equal(again.pair_head.weight, trained.reader.pair_head.weight.half().float())
+    assert torch.equal(from_files(prepared, *files).reader.side, again.side)
     assert name.startswith("reader@")
 
 
@@ -606,8 +642,10 @@ def test_frozen_layers_are_left_as_they_are(prepared: Prepared) -> None:
     before = {name: tensor.clone() for name, tensor in trainer.mean.state_dict().items()}
     after = trainer.train().state_dict()
     moved = {name for name, tensor in after.items() if not torch.equal(tensor, before[name])}
-    assert not any(name.startswith(("layers.0", "layers.1", "layers.2", "side")) for name in moved)
-    assert {"layers.3.up.weight", "layers.5.qkv.weight", "token_head.weight", "pair_head.weight"} <= moved
+    frozen = ("reader.layers.0", "reader.layers.1", "reader.layers.2", "reader.side")
+    assert not any(name.startswith(frozen) for name in moved)
+    assert {f"reader.{name}.weight" for name in ("layers.3.up", "layers.5.qkv", "token_head", "pair_head")} <= moved
+    assert {"lower.0.qkv.weight", "lower.5.down.weight"} <= moved  # the question's own
 
 
 def test_a_machine_with_torch_and_numpy_alone_can_train(prepared: Prepared, folder: Path, tmp_path: Path) -> None:
@@ -618,6 +656,8 @@ def test_a_machine_with_torch_and_numpy_alone_can_train(prepared: Prepared, fold
         str(folder / "training.npz"),
         "--out",
         str(tmp_path / "out.safetensors"),
+        "--out-layers",
+        str(tmp_path / "layers.safetensors"),
         "--steps",
         "2",
         "--questions=1",
@@ -674,8 +714,9 @@ def test_questions_learn_to_lie_near_the_articles_that_answer_them(prepared: Pre
     assert {"piaf first by both", "squad_fr en first by mean"} <= set(said[-1])
 
 
+@pytest.mark.usefixtures("exact_products")
 def test_of_the_change_only_a_share_is_kept_and_what_weighs_most(prepared: Prepared) -> None:
-    untouched = from_encoder(prepared).layers[5].down.weight
+    untouched = from_encoder(prepared).reader.layers[5].down.weight
     plan = QueryPlan(steps=2, questions=2, negatives=1, rate=1e-3, layers=2, kept=0, rank=384)
 
     def change(plan: QueryPlan) -> torch.Tensor:
@@ -687,10 +728,10 @@ def test_of_the_change_only_a_share_is_kept_and_what_weighs_most(prepared: Prepa
         return product
 
     assert not change(plan).any()
-    whole, half = change(replace(plan, kept=1)), change(replace(plan, kept=0.5))
-    assert whole.abs().max() > 0
-    assert torch.allclose(half, whole / 2, atol=1e-6)
+    every, half = change(replace(plan, kept=1)), change(replace(plan, kept=0.5))
+    assert every.abs().max() > 0
+    assert torch.allclose(half, every / 2, atol=1e-6)
     narrow = change(replace(plan, kept=1, rank=4))
-    values = torch.linalg.svdvals(whole)
+    values = torch.linalg.svdvals(every)
     assert torch.linalg.matrix_rank(narrow, rtol=1e-3) == 4
-    assert float((whole - narrow).norm()) == pytest.approx(float(values[4:].norm()), rel=1e-2)  # Eckart and Young
+    assert float((every - narrow).norm()) == pytest.approx(float(values[4:].norm()), rel=1e-2)  # Eckart and Young
