@@ -28,6 +28,7 @@ from eval.systems import InProcess, Remote, System
 from index.encoder import open_encoder
 from index.errors import IndexingError
 from index.language import detect
+from index.query_layers import READING_WEIGHTS
 from index.settings import Settings, load_settings, repository_root
 from service.errors import ServiceError
 from service.loading import load_claim_support, load_services
@@ -333,7 +334,7 @@ def _parser() -> argparse.ArgumentParser:
         "--prepare", type=Path, help="only write the file that `eval.training` and `eval.training_queries` read"
     )
     teaching.add_argument("--out", type=Path, default=ROOT / "service" / "weights" / "joint_reader.safetensors")
-    teaching.add_argument("--out-layers", type=Path, default=ROOT / "index" / "reading_layers.safetensors")
+    teaching.add_argument("--out-layers", type=Path, default=READING_WEIGHTS)
     training.add_options(teaching)
     teaching.set_defaults(command=train)
 

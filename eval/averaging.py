@@ -9,8 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.training_reader import narrowed, whole
+from eval.training_reader import narrowed
 from eval.training_runs import read, write
+from index.query_layers import whole
 
 
 def average(one: Path, other: Path, share: float, out: Path) -> None:

@@ -21,10 +21,10 @@ from torch.nn.utils.rnn import pad_sequence
 
 from eval.training_batches import Batch, Sampler
 from eval.training_file import PEOPLES_SETS, Array, Prepared, load
-from eval.training_reader import narrowed, whole
+from eval.training_reader import narrowed
 from eval.training_runs import Say, aloud, set_rates, write
 from eval.training_states import States, layer_of
-from index.query_layers import WEIGHTS
+from index.query_layers import WEIGHTS, whole
 
 LAYERS = 12  # of the encoder
 PREFIX_TOKENS = 4  # of a question: the first special token, and those of "query:"

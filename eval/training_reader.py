@@ -16,6 +16,7 @@ from eval.training_file import Array, Prepared
 from eval.training_inputs import Inputs
 from eval.training_runs import read, write
 from eval.training_states import States, layer_of
+from index.query_layers import whole
 from index.token_states import SPLIT_LAYER
 from service.joint_reader import UPPER_LAYERS, JointReader, ReaderOutput
 
@@ -83,13 +84,6 @@ def narrowed(changes: Mapping[str, Tensor], rank: int) -> dict[str, Tensor]:
         else:
             kept[name] = change
     return kept
-
-
-def whole(changes: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Of `narrowed` ones, by the name of the parameter."""
-    factors = {name.removesuffix(".left") for name in changes if name.endswith(".left")}
-    plain = {name: change for name, change in changes.items() if not name.endswith((".left", ".right"))}
-    return plain | {f"{part}.weight": changes[f"{part}.left"] @ changes[f"{part}.right"] for part in factors}
 
 
 def _own(weights: Mapping[str, Array]) -> nn.ModuleList:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import EncoderError
-from index.packed_layers import NORMS, PRODUCTS, Weights
+from index.packed_layers import Weights
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,17 +29,22 @@ def query_layers(own: Sequence[Weights], path: Path = WEIGHTS) -> list[Weights]:
     from safetensors.torch import load_file
 
     try:
-        changes = {name: tensor.float() for name, tensor in load_file(path).items()}
+        changes = whole({name: tensor.float() for name, tensor in load_file(path).items()})
         count = len({name.split(".")[0] for name in changes})
         return [_changed(weights, changes, f"{number}.") for number, weights in enumerate(own[-count:])]
     except (OSError, KeyError, RuntimeError, SafetensorError) as exc:
         raise EncoderError(f"the query layers {path} cannot be loaded: {exc!r}; restore the file from git") from exc
 
 
+def whole(kept: Mapping[str, "Tensor"]) -> dict[str, "Tensor"]:
+    """By the name of each parameter its change: of two factors their product, of any other what is kept of it."""
+    factors = {name.removesuffix(".left") for name in kept if name.endswith(".left")}
+    plain = {name: change for name, change in kept.items() if not name.endswith((".left", ".right"))}
+    return plain | {f"{part}.weight": kept[f"{part}.left"] @ kept[f"{part}.right"] for part in factors}
+
+
 def _changed(weights: Weights, changes: Mapping[str, "Tensor"], layer: str) -> Weights:
-    by = {f"{part}.weight": changes[f"{layer}{part}.left"] @ changes[f"{layer}{part}.right"] for part in PRODUCTS}
-    by |= {f"{part}.weight": changes[f"{layer}{part}.weight"] for part in NORMS}
     return {
-        part: (weight.detach() + by[f"{part}.weight"], bias.detach() + changes[f"{layer}{part}.bias"])
+        part: (weight.detach() + changes[f"{layer}{part}.weight"], bias.detach() + changes[f"{layer}{part}.bias"])
         for part, (weight, bias) in weights.items()
     }

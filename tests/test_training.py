@@ -33,11 +33,11 @@ from eval.training_losses import loss
 from eval.training_preparing import keeping, prepare
 from eval.training_queries import Contest, QueryTrainer
 from eval.training_queries import Plan as QueryPlan
-from eval.training_reader import from_encoder, from_files, narrowed, whole
+from eval.training_reader import from_encoder, from_files, narrowed
 from eval.training_states import States, quick_products
 from eval.training_wordings import Altering, Rewording, fold
 from index.encoder import SentenceTransformerEncoder, open_encoder
-from index.query_layers import READING_WEIGHTS, query_layers
+from index.query_layers import READING_WEIGHTS, query_layers, whole
 from index.settings import Settings
 from index.token_states import TokenEncoder, layers_of
 from index.types import Article, Span
