@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from index.cores import Cores
-    from index.token_states import TokenStates
+    from index.token_states import Offsets, Tokens, TokenStates
 
 FloatArray = NDArray[np.float32]
 Made = TypeVar("Made")
@@ -113,7 +113,6 @@ class PackagedEncoder(SentenceTransformerEncoder):
     def __init__(self, model: "SentenceTransformer", name: str, cores: "Cores") -> None:
         import torch
 
-        from index.batching import Batcher
         from index.products import product_type, steady
         from index.query_layers import READING_WEIGHTS, query_layers
         from index.token_states import SPLIT_LAYER, TokenEncoder, layers_of
@@ -126,12 +125,12 @@ class PackagedEncoder(SentenceTransformerEncoder):
         self._steady = steady()
         # Of so few tokens, reading the weights takes the time: in float32 a second core helps with it.
         self._question_cores = 1 if product_type() is torch.bfloat16 else None
-        self._together = Batcher(self._states_of_questions, most=QUESTIONS_AT_ONCE if self._steady else 1)
-        self._asked = lru_cache(maxsize=REMEMBERED)(self._together)
+        self._found_by = self._remembering(self.tokens.query_states)
+        self._read_with = self._remembering(self.tokens.reading_states)
 
     def encode_queries(self, texts: Sequence[str]) -> FloatArray:
         """float32, (n, dim), rows L2-normalised. Questions that threads ask at once are encoded together."""
-        rows = [_mean(self.question_states(self.query_prefix + text).last) for text in texts]
+        rows = [_mean(self.question_states(self.query_prefix + text)[0]) for text in texts]
         return np.array(rows, np.float32).reshape(-1, self.dim)
 
     def encode_symmetric(self, texts: Sequence[str]) -> FloatArray:
@@ -139,12 +138,16 @@ class PackagedEncoder(SentenceTransformerEncoder):
         rows = self._of_each([self.query_prefix + text for text in texts], lambda _, its: _mean(its.last), None)
         return np.array(rows, np.float32).reshape(-1, self.dim)
 
-    def question_states(self, text: str, *, max_tokens: int | None = None) -> "TokenStates":
-        """The states of a question, its prefix included. Those asked for last are remembered."""
-        from index.token_states import TokenStates
-
+    def question_states(self, text: str, *, max_tokens: int | None = None) -> "tuple[Tensor, Offsets]":
+        """The states that a question finds passages by, float32 (tokens, dim), and the tokens' offsets; its prefix
+        included. Those asked for last are remembered."""
         ids, offsets = self.tokens.tokenise(text, max_tokens=max_tokens)
-        return TokenStates(*self._asked(tuple(ids)), offsets)
+        return self._found_by(tuple(ids)), offsets
+
+    def reading_states(self, text: str, *, max_tokens: int | None = None) -> "Tensor":
+        """The states that a question is read with, float32 (tokens, dim); its prefix included. Those asked for last are
+        remembered. They cost a pass of their own, which a search has no use for."""
+        return self._read_with(tuple(self.tokens.tokenise(text, max_tokens=max_tokens)[0]))
 
     def encode_passages(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> FloatArray:
         """float32, (n, dim), rows L2-normalised; `progress` is told how many more are done, a group at a time."""
@@ -185,9 +188,17 @@ class PackagedEncoder(SentenceTransformerEncoder):
             threads.shutdown(cancel_futures=True)  # whoever stops us waits for the groups under way, not for all
         return made
 
-    def _states_of_questions(self, questions: Sequence[tuple[int, ...]]) -> "Sequence[tuple[Tensor, Tensor]]":
-        with self.cores.share(most=self._question_cores):
-            return [(split.clone(), last.clone()) for split, last in self.tokens.query_states(questions)]
+    def _remembering(
+        self, states: "Callable[[Sequence[Tokens]], list[Tensor]]"
+    ) -> "Callable[[tuple[int, ...]], Tensor]":
+        """The states of one question; those that threads ask for at once are made together."""
+        from index.batching import Batcher
+
+        def together(questions: list[tuple[int, ...]]) -> "list[Tensor]":
+            with self.cores.share(most=self._question_cores):
+                return [its.clone() for its in states(questions)]
+
+        return lru_cache(maxsize=REMEMBERED)(Batcher(together, most=QUESTIONS_AT_ONCE if self._steady else 1))
 
 
 class KeepingEncoder(PackagedEncoder):

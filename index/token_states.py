@@ -39,8 +39,9 @@ def layers_of(model: "SentenceTransformer") -> list[Weights]:
 
 
 class TokenEncoder:
-    """The tokenizer and the layers of `model`, whose weights it has in the processor's type of products. Questions go
-    through `query_layers` in place of as many of the last ones, and to the split through `reading_layers`.
+    """The tokenizer and the layers of `model`, whose weights it has in the processor's type of products. To be found
+    by, a question goes through `query_layers` in place of as many of the last ones; to be read, through
+    `reading_layers`.
 
     Safe to use from many threads; where products are of bfloat16, only one thread may be given to each call.
     """
@@ -71,22 +72,31 @@ class TokenEncoder:
 
     def states(self, texts: Sequence[Tokens]) -> list[tuple[Tensor, Tensor]]:
         """The states of each text, at the split and after the last layer, float32 (tokens, dim)."""
-        return self._through(self._layers, texts)
+        split, last = self._through(texts, self._layers[:SPLIT_LAYER], self._layers[SPLIT_LAYER:])
+        return list(zip(split, last, strict=True))
 
-    def query_states(self, texts: Sequence[Tokens]) -> list[tuple[Tensor, Tensor]]:
-        """The same of questions, whose states at the split are the joint reader's own."""
-        found, read = (self._through(layers, texts) for layers in (self._query_layers, self._reading_layers))
-        return [(split, last) for (split, _), (_, last) in zip(read, found, strict=True)]
+    def query_states(self, texts: Sequence[Tokens]) -> list[Tensor]:
+        """Of questions, the states that passages are found by: after the last layer, float32 (tokens, dim)."""
+        return self._through(texts, self._query_layers)[0]
 
-    def _through(self, layers: Sequence[PackedLayer], texts: Sequence[Tokens]) -> list[tuple[Tensor, Tensor]]:
-        """The texts lie end to end, without padding: each layer's products run over all tokens at once, its attention
-        within each text. A text's states are those it has by itself, bit for bit, where products are `steady()`."""
+    def reading_states(self, texts: Sequence[Tokens]) -> list[Tensor]:
+        """Of questions, the states that the joint reader goes on from: at the split, float32 (tokens, dim)."""
+        return self._through(texts, self._reading_layers)[0]
+
+    def _through(self, texts: Sequence[Tokens], *parts: Sequence[PackedLayer]) -> list[list[Tensor]]:
+        """The states of each text after each part of the layers.
+
+        The texts lie end to end, without padding: each layer's products run over all tokens at once, its attention
+        within each text. A text's states are those it has by itself, bit for bit, where products are `steady()`.
+        """
         ends = [0, *accumulate(len(ids) for ids in texts)]
         ids = torch.tensor([token for text in texts for token in text])
         places = torch.cat([torch.arange(len(text)) for text in texts])
+        made = []
         with torch.inference_mode():
-            hidden = split = self._embeddings(input_ids=ids[None], position_ids=places[None])[0]
-            for number, layer in enumerate(layers, 1):
-                hidden = layer(hidden, ends)
-                split = hidden if number == SPLIT_LAYER else split
-        return [(split[start:end], hidden[start:end]) for start, end in pairwise(ends)]
+            hidden = self._embeddings(input_ids=ids[None], position_ids=places[None])[0]
+            for layers in parts:
+                for layer in layers:
+                    hidden = layer(hidden, ends)
+                made.append([hidden[start:end] for start, end in pairwise(ends)])
+        return made

@@ -84,8 +84,8 @@ class ReadSupport:
         article = Article("", evidence, "")
         span = Span(0, len(evidence))
         passage = Passage("", "", span, evidence, (span,))
-        asked = self._states.of_claim(claim)
+        asked = self._states.claim_to_read(claim)
         (says,) = self._states.of_passages([(article, passage)])
         with self._states.cores.share(most=self._network.most_threads):
-            (output,) = self._network.read(asked.split, [says.split])
+            (output,) = self._network.read(asked, [says.split])
         return float(torch.sigmoid(output.relevance[0]))

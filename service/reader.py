@@ -16,7 +16,7 @@ from index.types import Article, Passage, Span
 from service.errors import ReaderError
 from service.joint_reader import JointReader, ReaderOutput
 from service.packed_reader import PackedReader
-from service.reranking import maxsim, meaning, similarities
+from service.reranking import maxsim, similarities
 from service.states import States, TokenStatesEncoder
 
 WEIGHTS = Path(__file__).with_name("weights") / "joint_reader.safetensors"
@@ -103,10 +103,10 @@ class JointPassageReader:
     def read(self, question: str, passages: Sequence[tuple[Article, Passage]]) -> list[Reading]:
         if not passages:
             return []
-        asked = self._states.of_question(question)
         states = self._states.of_passages(passages)
-        outputs = self._outputs(asked.split, [passage_states.split for passage_states in states])
-        cosines = similarities(meaning(asked), states)
+        asked = self._states.question_to_read(question)
+        outputs = self._outputs(asked, [passage_states.split for passage_states in states])
+        cosines = similarities(self._states.of_question(question), states)
         return [
             _reading(_Scores(output, its), passage_states, passage)
             for output, its, passage_states, (_, passage) in zip(outputs, cosines, states, passages, strict=True)

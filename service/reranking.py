@@ -28,7 +28,7 @@ class LateInteraction:
         self._states = states
 
     def rerank(self, question: str, found: Sequence[Candidate], articles: Mapping[str, Article]) -> list[Candidate]:
-        asked = meaning(self._states.of_question(question))
+        asked = self._states.of_question(question)
         passages = self._states.of_passages([(articles[c.passage.article_id], c.passage) for c in found])
         scored = [
             replace(candidate, maxsim=maxsim(cosines, passage.own))
@@ -37,16 +37,11 @@ class LateInteraction:
         return sorted(scored, key=lambda c: (-c.score, c.passage.passage_id))
 
 
-def meaning(question: States) -> Tensor:
-    """The last states of the question's own tokens, float32 (tokens, 384)."""
-    return question.last[question.own].float()
-
-
 def similarities(asked: Tensor, passages: Sequence[States]) -> Sequence[Tensor]:
     """Of each passage, the cosines (question tokens, passage tokens): one product for all takes half the time."""
     if not passages:
         return []
-    together = asked @ torch.cat([passage.last for passage in passages]).float().T
+    together = asked.float() @ torch.cat([passage.last for passage in passages]).float().T
     return torch.split(together, [len(passage.last) for passage in passages], dim=1)
 
 

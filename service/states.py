@@ -23,36 +23,34 @@ MAX_CLAIM_TOKENS = 128
 CACHE_BYTES = 512 * 2**20
 
 Kept = Callable[[Sequence[str]], Mapping[str, bytes]]
+_Spans = tuple[tuple[int, int] | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """A text's tokens: their states at the split and after the last layer, the latter centred and L2-normalised, both
-    float16 (tokens, 384). `spans` are the tokens' places in the question or in the article's text; `None` for special
-    tokens, the prefix and the title.
+    """A passage's tokens: their states at the split and after the last layer, the latter centred and L2-normalised,
+    both float16 (tokens, 384). `spans` are the tokens' places in the article's text; `None` for special tokens, the
+    prefix and the title.
 
     The states at the split stay as they are kept until they are asked for: of most passages they never are.
     """
 
-    at_split: Tensor | Packed
+    at_split: Packed
     last: Tensor
-    spans: tuple[tuple[int, int] | None, ...]
+    spans: _Spans
 
     @property
     def split(self) -> Tensor:
-        if isinstance(self.at_split, Tensor):
-            return self.at_split
         return torch.from_numpy(self.at_split.values()).half()
 
     @property
     def nbytes(self) -> int:
-        split = self.at_split if isinstance(self.at_split, Tensor) else self.at_split.codes
-        return self.last.nbytes + split.nbytes
+        return self.last.nbytes + self.at_split.codes.nbytes
 
     @property
     def own(self) -> list[int]:
-        """The tokens of the question, or of the passage, itself; the first token where there is none."""
-        return [token for token, span in enumerate(self.spans) if span] or [0]
+        """The tokens of the passage itself; the first token where there is none."""
+        return _own(self.spans)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +73,20 @@ class TokenStatesEncoder:
         self._cache = _Cache(CACHE_BYTES)
         self.cores = encoder.cores
 
-    def of_question(self, question: str, max_tokens: int = MAX_QUESTION_TOKENS) -> States:
-        prefix = len(self._encoder.query_prefix)
-        text = _Text(self._encoder.query_prefix + question, prefix, prefix)
-        split, last, offsets = self._encoder.question_states(text.text, max_tokens=max_tokens)
-        return self._states(text, split.half(), last, offsets)
+    def of_question(self, question: str) -> Tensor:
+        """What a question is compared with passages by: of its own tokens the states after the last layer, centred and
+        L2-normalised, float16 (tokens, 384)."""
+        text = self._asked(question)
+        last, offsets = self._encoder.question_states(text.text, max_tokens=MAX_QUESTION_TOKENS)
+        return self._compared(last)[_own(_spans(text, offsets))]
 
-    def of_claim(self, claim: str) -> States:
-        """It stands where a question does, and is longer."""
-        return self.of_question(claim, MAX_CLAIM_TOKENS)
+    def question_to_read(self, question: str) -> Tensor:
+        """What a question is read with: the states of all its tokens at the split, float16 (tokens, 384)."""
+        return self._encoder.reading_states(self._asked(question).text, max_tokens=MAX_QUESTION_TOKENS).half()
+
+    def claim_to_read(self, claim: str) -> Tensor:
+        """The same of a claim, which stands where a question does and is longer."""
+        return self._encoder.reading_states(self._asked(claim).text, max_tokens=MAX_CLAIM_TOKENS).half()
 
     def of_passages(self, passages: Sequence[tuple[Article, Passage]]) -> list[States]:
         texts = [self._text(article, passage) for article, passage in passages]
@@ -102,6 +105,10 @@ class TokenStatesEncoder:
         """Equal texts at different places of their articles have the same states, but not the same spans."""
         return f"{self._key(text)} {text.shift}"
 
+    def _asked(self, question: str) -> _Text:
+        prefix = self._encoder.query_prefix
+        return _Text(prefix + question, len(prefix), len(prefix))
+
     def _text(self, article: Article, passage: Passage) -> _Text:
         text = self._encoder.passage_prefix + encoded_text(article, passage)
         head = len(text) - len(passage.text)  # the passage's text ends what is encoded
@@ -119,12 +126,19 @@ class TokenStatesEncoder:
         split, last = packed_arrays(blob, dim, arrays=2)
         offsets = offsets_of(blob, dim, arrays=2) or self._encoder.tokens.tokenise(text.text)[1]
         split = split._replace(codes=split.codes.copy())  # else it would hold the states after the last layer too
-        return self._states(text, split, torch.from_numpy(last.values()), offsets)
+        return States(split, self._compared(torch.from_numpy(last.values())), _spans(text, offsets))
 
-    def _states(self, text: _Text, split: Tensor | Packed, last: Tensor, offsets: Sequence[tuple[int, int]]) -> States:
-        head, shift = text.head, text.shift
-        own = tuple([(a - shift, b - shift) if b > a and a >= head else None for a, b in offsets])
-        return States(split, normalize(last - self._token_mean, dim=-1).half(), own)
+    def _compared(self, last: Tensor) -> Tensor:
+        return normalize(last - self._token_mean, dim=-1).half()
+
+
+def _spans(text: _Text, offsets: Sequence[tuple[int, int]]) -> _Spans:
+    head, shift = text.head, text.shift
+    return tuple([(a - shift, b - shift) if b > a and a >= head else None for a, b in offsets])
+
+
+def _own(spans: _Spans) -> list[int]:
+    return [token for token, span in enumerate(spans) if span] or [0]
 
 
 class _Cache:

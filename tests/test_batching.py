@@ -110,17 +110,15 @@ def test_a_question_has_the_same_states_alone_and_among_others(encoder: Packaged
         pytest.skip("products of this machine depend on their shape: questions are encoded one by one here")
     tokens = [encoder.tokens.tokenise(text)[0] for text in QUESTIONS]
     with encoder.cores.share(most=1):
-        together = encoder.tokens.query_states(tokens)
-        for ids, (split, last) in zip(tokens, together, strict=True):
-            alone = encoder.tokens.query_states([ids])[0]
-            assert torch.equal(alone[0], split)
-            assert torch.equal(alone[1], last)
+        for states in (encoder.tokens.query_states, encoder.tokens.reading_states):
+            for ids, together in zip(tokens, states(tokens), strict=True):
+                assert torch.equal(states([ids])[0], together)
 
 
 @pytest.mark.real
 def test_a_question_has_the_same_vector_whoever_asks_at_the_same_time(encoder: PackagedEncoder) -> None:
     alone = {text: encoder.encode_queries([text]) for text in QUESTIONS}
-    encoder._asked.cache_clear()
+    encoder._found_by.cache_clear()  # type: ignore[attr-defined]  # of an lru_cache
     with ThreadPoolExecutor(8) as pool:
         vectors = pool.map(lambda text: encoder.encode_queries([text]), QUESTIONS * 4)
         for text, vector in zip(QUESTIONS * 4, vectors, strict=True):

@@ -58,14 +58,15 @@ def test_a_change_is_the_product_of_its_factors(tmp_path: Path) -> None:
 def test_a_question_goes_through_them_and_a_passage_does_not(encoder: PackagedEncoder) -> None:
     ids = encoder.tokens.tokenise(encoder.query_prefix + QUESTION)[0]
     with encoder.cores.share(most=1):
-        (asked,), (plain,) = encoder.tokens.query_states([ids]), encoder.tokens.states([ids])
-    for ours, theirs in zip(asked, plain, strict=True):  # what the reader goes on from, and what is compared
-        assert not torch.allclose(ours, theirs, atol=1e-2)
+        ((split, plain),) = encoder.tokens.states([ids])
+        (read,), (asked,) = encoder.tokens.reading_states([ids]), encoder.tokens.query_states([ids])
+    assert not torch.allclose(read, split, atol=1e-2)  # what the reader goes on from
+    assert not torch.allclose(asked, plain, atol=1e-2)  # what is compared with passages
     vectors = {kind: encode([QUESTION])[0] for kind, encode in (
         ("asked", encoder.encode_queries), ("compared", encoder.encode_symmetric)
     )}  # fmt: skip
     for kind, states in (("asked", asked), ("compared", plain)):
-        mean = states[1].mean(0)
+        mean = states.mean(0)
         assert vectors[kind] == pytest.approx((mean / mean.norm()).numpy(), abs=1e-6)
     assert 0.5 < float(vectors["asked"] @ vectors["compared"]) < 0.999
 

@@ -36,5 +36,3 @@ def test_states_at_the_split_are_unpacked_when_they_are_asked_for() -> None:
     assert passage.split.tolist() == [[1, -1 + 2 * 0.25, 255], [1 + 4 * 0.5, -1, 1]]
     assert passage.split.dtype is torch.float16
     assert passage.nbytes == 2 * 3 + 2 * 3 * 2  # a byte a number, and two
-    asked = States(AXES.half(), AXES.half(), (None,) * 3)
-    assert asked.split is asked.at_split

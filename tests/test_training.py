@@ -432,7 +432,7 @@ def test_what_is_trained_reads_a_question_beside_an_article_as_the_service_does(
     states.make(np.array([article]))
     trained = from_files(prepared, READER, READING_WEIGHTS).eval()
     tokens = TokenEncoder(encoder.model, reading_layers=query_layers(layers_of(encoder.model)[:6], READING_WEIGHTS))
-    question = tokens.query_states([tokens.tokenise(f"query: {data.answered[0].question}")[0]])[0][0]
+    question = tokens.reading_states([tokens.tokenise(f"query: {data.answered[0].question}")[0]])[0]
     passage = tokens.states([_original(prepared, data, encoder, article)])[0][0]
     (expected,) = PackedReader(trained.reader).read(question, [passage])
     with torch.inference_mode(), quick_products("cpu"):
