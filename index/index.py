@@ -4,9 +4,9 @@ Owns the order of things: the manifest is checked before anything is read, passa
 an outcome is given once it is durable. Tables, vectors and passages are the business of other modules.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -138,8 +138,8 @@ class Index:
         one stays. `progress` is told how many more passages are encoded. Hand over long lists in pieces.
         """
         outcomes, fresh = self.sort_out(articles)
-        self.write(self.encode([draft(article) for article in fresh], progress=progress))
-        return outcomes
+        were_there = self.write(self.encode([draft(article) for article in fresh], progress=progress))
+        return _as_written(outcomes, were_there)
 
     # The three parts of `put`, for who does them at once: see `build.sync`.
 
@@ -158,11 +158,15 @@ class Index:
             raise EncoderError("the index was opened without an encoder; open it with one to add articles")
         return encode_drafts(drafts, self._encoder, progress=progress) if self._encoder else []
 
-    def write(self, prepared: Sequence[Prepared]) -> None:
-        """Adds or replaces articles, all in one transaction: durable and searchable on return, or none of it is."""
-        if prepared:
-            with self._writing() as writer:
-                writer.put(prepared)
+    def write(self, prepared: Sequence[Prepared]) -> Set[str]:
+        """Adds or replaces articles, all in one transaction: durable and searchable on return, or none of it is. Gives
+        the ids of those that were replaced."""
+        if not prepared:
+            return frozenset()
+        with self._writing() as writer:
+            were_there = writer.digests_of(article.article_id for article, _ in prepared).keys()
+            writer.put(prepared)
+        return were_there
 
     def remove(self, article_ids: Sequence[str]) -> list[Outcome]:
         """Removes articles, all in one transaction: gone from every later view on return."""
@@ -248,6 +252,19 @@ def _sorted_out(
             fresh[article_id] = article
             digests[article_id] = content
     return outcomes, fresh
+
+
+def _as_written(outcomes: Sequence[Outcome], were_there: Set[str]) -> list[Outcome]:
+    """What became of each article in fact: others may have written since it was sorted out."""
+    there = set(were_there)
+    told = []
+    for outcome in outcomes:
+        written = outcome.status in (Status.ADDED, Status.REPLACED)
+        status = Status.REPLACED if outcome.article_id in there else Status.ADDED
+        told.append(replace(outcome, status=status) if written else outcome)
+        if written:
+            there.add(outcome.article_id)
+    return told
 
 
 def _unstorable(article: Article) -> str | None:

@@ -1,11 +1,12 @@
 """What every store must do, run over a data folder and over Milvus: the same behaviours, whatever keeps the index."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from fakes import HashEncoder
+from numpy.typing import NDArray
 from stores import Opening, opening, start_milvus
 
 from index.dates import PublishedDate
@@ -88,6 +89,22 @@ def index(opened: Opening, encoder: HashEncoder) -> Iterator[Index]:
 def filled(index: Index) -> Index:
     index.put(ARTICLES)
     return index
+
+
+class Overtaken(HashEncoder):
+    """While it encodes, somebody else does something, once."""
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        super().__init__()
+        self._meanwhile = [meanwhile]
+
+    def encode_passages(
+        self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float32]:
+        for act in self._meanwhile:
+            self._meanwhile = []
+            act()
+        return super().encode_passages(texts, progress=progress)
 
 
 def dense_ids(index: Index, query: str, k: int = 20, filters: Filters | None = None) -> list[str]:
@@ -193,6 +210,26 @@ def test_outcomes_say_what_became_of_each_article(index: Index, encoder: HashEnc
     assert encoder.encoded_passages == 2
     assert [each.status for each in index.remove(["otan", "absent", "otan"])] == ["removed", "absent", "absent"]
     assert index.article_ids() == ["vaccin"]
+
+
+def test_of_two_who_put_the_same_new_id_at_once_one_is_told_that_it_was_added(opened: Opening) -> None:
+    other = opened(HashEncoder())
+    index = opened(Overtaken(lambda: other.put([article("a", "Avant.")])))
+    outcomes = index.put([article("a", "Après."), article("b", "Seul."), article("a", "Enfin.")])
+    assert [outcome.status for outcome in outcomes] == ["replaced", "added", "replaced"]
+    with index.view() as view:
+        assert view.articles(["a"])["a"].text == "Enfin."
+    index.close()
+    other.close()
+
+
+def test_who_replaces_what_was_removed_meanwhile_is_told_that_it_was_added(opened: Opening) -> None:
+    other = opened(HashEncoder())
+    other.put([article("a", "Avant.")])
+    index = opened(Overtaken(lambda: other.remove(["a"])))
+    assert [outcome.status for outcome in index.put([article("a", "Après.")])] == ["added"]
+    index.close()
+    other.close()
 
 
 def test_of_two_articles_with_one_id_the_later_stays(index: Index) -> None:
