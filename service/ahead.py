@@ -4,6 +4,7 @@ It stops in the middle of a sentence when a question needs the writer. What is d
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ QUIET_S = 3.0  # so long after a question nothing is begun
 LOOK_AGAIN_S = 2.0
 SENTENCE_S = 60.0
 AFTER_FAILURE_S = 60.0
+ANEW_S = 300.0  # after a pass in which the writer failed, at least, what is left is tried again
+PASSES_APART = 4  # times what such a pass took, at least: a writer that always fails has a fifth of the processor
 
 
 class Unrendered(Protocol):
@@ -82,37 +85,46 @@ class RenderingAhead:
             self._thread.join()
 
     def _run(self) -> None:
-        done: tuple[int, str] | None = None  # the generation that nothing is left of, and the writer
+        done: tuple[int, str] | None = None  # the generation that was gone through, and the writer
+        anew_at = math.inf
         while not self._closed.wait(LOOK_AGAIN_S):
             try:
                 generator = self._renderer.generator
                 if generator is None or not self._idle() or self._memory.paused:
                     continue
                 state = self._memory.generation, generator.name
-                if state != done and self._pass(generator):
+                if state == done and time.monotonic() < anew_at:
+                    continue
+                began = time.monotonic()
+                failures = self._pass(generator)
+                if failures is not None:
+                    ended = time.monotonic()
                     done = state
+                    anew_at = ended + max(ANEW_S, PASSES_APART * (ended - began)) if failures else math.inf
             except IndexingError as exc:
                 logger.warning("rendering ahead waits: %s", exc)
             except Exception:  # of a library or of ours: nobody else would say that nothing is rendered any more
                 logger.exception("rendering ahead failed and goes on in %.0f s", AFTER_FAILURE_S)
                 self._closed.wait(AFTER_FAILURE_S)
 
-    def _pass(self, generator: Generator) -> bool:
-        """Renders what is left; false where it was interrupted."""
+    def _pass(self, generator: Generator) -> int | None:
+        """Renders what is left; how many sentences the writer failed at, `None` where it was interrupted."""
+        failures = 0
         for sentence in self._memory.unrendered(self.lang, generator.name):
             if not generator.renders(sentence.article.lang, self.lang):
                 continue
             if self._must_stop() or not self._idle() or self._memory.paused:
-                return False
+                return None
             try:
                 deadline = time.monotonic() + SENTENCE_S
                 self._renderer.render(sentence, self.lang, generator, deadline=deadline, stop=self._must_stop)
             except WriterFailed as failure:
                 logger.info("a sentence was not rendered ahead: %s", failure)
                 self._renderer.count(failure.outcome)
+                failures += 1
                 if self._must_stop() or self._closed.wait(LOOK_AGAIN_S):
-                    return False
-        return True
+                    return None
+        return failures
 
     def _idle(self) -> bool:
         return not self._renderer.wanted and time.monotonic() - self._renderer.last_asked >= self._quiet_s

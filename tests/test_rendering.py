@@ -250,6 +250,20 @@ def test_a_sentence_that_is_given_up_ahead_is_counted_by_what_the_writer_did(
     assert outcomes == [failure.outcome] * 2
 
 
+def test_what_the_writer_failed_at_ahead_is_tried_again_once_it_is_back(
+    index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.ahead.LOOK_AGAIN_S", 0.05)
+    monkeypatch.setattr("service.ahead.ANEW_S", 0.1)
+    writer, outcomes = FakeWriter(WriterFailed("down"), WriterFailed("down"), ENGLISH), []
+    ahead = RenderingAhead(_renderer(index, writer, outcomes), index.renderings, _Loaded(), runs=True, quiet_s=0)
+    try:
+        _until(lambda: ahead.progress().rendered == 2)
+    finally:
+        ahead.close()
+    assert outcomes[:2] == ["failed"] * 2
+
+
 @pytest.mark.filterwarnings("ignore:Exception in thread rendering ahead")
 def test_rendering_ahead_outlives_a_bug_and_where_it_cannot_it_says_so(
     index: Index, monkeypatch: pytest.MonkeyPatch
