@@ -10,16 +10,16 @@ was left out is put back first: « jai », « quils », « lecole ».
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import combinations, product
 from typing import Protocol
 
 from index.analysis import is_function_word
 from index.language import detect, is_other
-from service.dictionary import frequency
+from service.dictionary import frequency, with_accents, without_accents
 from service.guard.gazetteer import known_names
 from service.guard.words import is_common, text_of
 
 LEAST_CHARS = 4  # of a word that is mended: a shorter one is too near to too many
+MOST_CHARS = 40  # a longer one is in no dictionary, and has thousands of others a slip away
 LEAST_NAME_CHARS = 5
 LEAST_WRONG_CHARS = 5  # of one with another letter than it should have
 LEAST_EXTRA_CHARS = 7  # of one with a letter too many
@@ -30,11 +30,10 @@ LEAST_ELIDED_CHARS = 3  # of what follows an apostrophe that was left out, unles
 RARELY = 50  # written so often, a word of the other language may as well be a slip, and one of its own is none
 _LANGS = ("fr", "en")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzàâçèéêëîïôùûœ"
-_ACCENTS = {"a": "àâ", "c": "ç", "e": "éèêë", "i": "îï", "o": "ô", "u": "ùûü"}
 _ELIDED = ("qu", "quelqu", "jusqu", "lorsqu", "puisqu", "quoiqu", *"cdjlmnst")  # ahead of an apostrophe
 _VOWELS = frozenset("aeiouyhàâéèêëîïôùûü")
 _AHEAD_OF_NAME = re.compile(r"(?i:" + "|".join(_ELIDED) + r")(?=[AEIOUYHÀÂÉÈÊÎÔ][a-zà-ü])")
-_WORD = re.compile(r"(?<!\w)[^\W\d_]+(?!\w|['’]\w)")
+_WORD = re.compile(rf"(?<!\w)[^\W\d_]{{1,{MOST_CHARS}}}+(?!\w|['’]\w)")
 _AHEAD_OF_ANY_NAME = re.compile(
     r"\b(?:qui (?:est|était|dirige)|où est|ou est|who(?: is|['’]s| was| leads)|where is) (?:(?P<first>[^\W\d_]+) )?$",
     re.IGNORECASE,
@@ -70,7 +69,7 @@ def _with_apostrophe(word: re.Match[str], vocabulary: Vocabulary) -> str | None:
     if (before := _AHEAD_OF_NAME.match(word[0])) and (word[0][0].islower() or _opens(word)):
         return f"{before[0]}'{word[0][before.end() :]}"
     lower, may_be_name = word[0].lower(), word[0][0].isupper() and not _opens(word)
-    if may_be_name or not word[0][1:].islower() or _is_french(lower) or _likeliest(_accented(lower)):
+    if may_be_name or not word[0][1:].islower() or _is_french(lower) or _likeliest(_accented(lower, "fr")):
         return None
     for before in _ELIDED:
         after = lower.removeprefix(before)
@@ -92,7 +91,7 @@ def _after_apostrophe(word: str) -> str | None:
         return word
     if len(word) < LEAST_ELIDED_CHARS:
         return None
-    return word if frequency(word, "fr") > RARELY else _likeliest(_accented(word))
+    return word if frequency(word, "fr") > RARELY else _likeliest(_accented(word, "fr"))
 
 
 def _likeliest(words: Iterable[str]) -> str | None:
@@ -125,11 +124,10 @@ def _meant(word: re.Match[str], vocabulary: Vocabulary, lang: str) -> str | None
     def best(near: Iterable[str]) -> str | None:
         return _best((each for each in near if fits(each, lang)), vocabulary, lang)
 
-    if lang == "fr" and not may_be_name and (likeliest := _likeliest(_accented(lower))):
-        return best(_accented(lower)) or likeliest  # no other slip, though the articles lack it
+    if lang == "fr" and not may_be_name and (likeliest := _likeliest(_accented(lower, lang))):
+        return best(_accented(lower, lang)) or likeliest  # no other slip, though the articles lack it
     only_names = may_be_name or _is_asked_about(word, lang)
-    slips = (_accented, _misplaced, _left_out, _wrong) if not only_names or _opens(word) else ()
-    meant = next(filter(None, (best(slip(lower)) for slip in slips)), None)
+    meant = next(filter(None, map(best, _slips(lower, lang))), None) if not only_names or _opens(word) else None
     return meant or _reordered(lower, vocabulary, may_be_name=may_be_name)
 
 
@@ -162,19 +160,21 @@ def _best(words: Iterable[str], vocabulary: Vocabulary, lang: str) -> str | None
     return max(there, key=lambda word: frequency(word, lang), default=None)
 
 
-# Slips, all after the first letter, which is seldom wrong
+def _slips(word: str, lang: str) -> Iterator[Iterable[str]]:
+    """The words that are a slip away, likelier slips first; all but accents after the first letter, which is seldom
+    wrong."""
+    yield _accented(word, lang)
+    yield _misplaced(word)
+    yield _left_out(word)
+    yield _wrong(word)
 
 
-def _accented(word: str) -> Iterator[str]:
-    """It was written without its accents."""
-    places = [i for i, letter in enumerate(word) if letter in _ACCENTS]
-    for many in range(1, MOST_ACCENTS + 1):
-        for chosen in combinations(places, many):
-            for accents in product(*(_ACCENTS[word[i]] for i in chosen)):
-                letters = list(word)
-                for i, accent in zip(chosen, accents, strict=True):
-                    letters[i] = accent
-                yield "".join(letters)
+def _accented(word: str, lang: str) -> Iterator[str]:
+    """It was written without some of its accents, and with none that it has not."""
+    for meant in with_accents(word, lang):
+        changed = [(ours, theirs) for ours, theirs in zip(word, meant, strict=True) if ours != theirs]
+        if 0 < len(changed) <= MOST_ACCENTS and all(ours == without_accents(theirs) for ours, theirs in changed):
+            yield meant
 
 
 def _misplaced(word: str) -> Iterator[str]:

@@ -76,15 +76,22 @@ def _is_name(turn: str) -> bool:
 @cache
 def _turns() -> Turns:
     read = tomllib.loads(Path(__file__).with_name("turns.toml").read_text(encoding="utf-8"))
-    hesitation = f"(?:^|[\\s,.…]+)(?-i:(?=\\w?[a-z])){_any(read['hesitations'])}[\\s,.…]*"
-    closing = f"[\\s,.;!?…–—-]+{_any(read['closings'])}"
-    apart = f"(?:\\s*[,.;!…–—-]+\\s*|(?<=\\?)\\s+){_any(read['closings_apart'])}"
+    hesitation = f"(?:^|{_run(',.…')})(?-i:(?=\\w?[a-z])){_any(read['hesitations'])}[\\s,.…]*"
+    closing = f"{_run(',.;!?…–—-')}{_any(read['closings'])}"
+    setting_off = "(?:(?<=\\?)|(?=\\s*+[,.;!…–—-]))"
+    apart = f"{_run(',.;!…–—-', setting_off)}{_any(read['closings_apart'])}"
     return Turns(
         _compiled(_any(read["frames"])),
         _compiled(_any(read["sounds"])),
         _compiled(hesitation),
         _compiled(f"(?:{closing}|{apart})(?=[\\s?!.…]*\\Z)"),
     )
+
+
+def _run(marks: str, such: str = "") -> str:
+    """A run of marks and white space, from its beginning: from every place in it, a long one would be gone through.
+    `such`: what must hold there."""
+    return f"(?<![\\s{marks}]){such}[\\s{marks}]++"
 
 
 def _any(turns: Sequence[str]) -> str:

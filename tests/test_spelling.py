@@ -157,3 +157,36 @@ def test_a_name_in_lower_case_becomes_no_other_word(question: str, held: str) ->
 )
 def test_what_is_no_name_or_has_all_its_letters_is_mended(put: str, meant: str) -> None:
     assert mended(put, HELD) == meant
+
+
+class Recording(Words):
+    """Keeps the words that it is asked about."""
+
+    def __init__(self, **held: int) -> None:
+        super().__init__(**held)
+        self.asked: list[str] = []
+
+    def passages_with(self, words: Iterable[str]) -> Mapping[str, int]:
+        words = list(words)
+        self.asked += words
+        return super().passages_with(words)
+
+
+@pytest.mark.parametrize("word", ["e" * 1900, "https://" + "a" * 1900, "Combien" + "é" * 60])
+def test_a_word_longer_than_any_is_left_alone(word: str) -> None:
+    articles = Recording()
+    assert mended(f"combien de soldats {word}", articles) == f"combien de soldats {word}"
+    assert max(map(len, articles.asked), default=0) < 10
+
+
+def test_a_word_of_forty_vowels_is_looked_up_and_not_given_every_accent() -> None:
+    articles = Recording(**{"é" * 40: 5})
+    assert mended("combien de " + "e" * 40, articles) == "combien de " + "e" * 40
+    assert len(articles.asked) < 200  # with two accents alone it could be one of 12,640
+
+
+def test_the_accents_that_were_written_are_kept() -> None:
+    assert mended("elles sont préferées", Words(préférées=1)) == "elles sont préférées"
+    assert mended("un elève", Words(élève=3)) == "un élève"
+    assert mended("il préfere", Words(préféré=9, préfère=1)) == "il préfère"  # which is written more
+    assert mended("les reprèsentants", Words(représentants=3)) == "les représentants"  # another letter than it should

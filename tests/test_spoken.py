@@ -214,3 +214,24 @@ def test_a_follow_up_is_put_plainly_too() -> None:
     assert standalone(plainly("Et l’Italie, s’il vous plaît ?"), [Turn(before, "1600")]) == (
         "Combien de soldats l’Italie fournit ?"
     )
+
+
+@pytest.mark.parametrize("filler", [" ", "\u00a0", ".", "-", "–", ",", "…", "!", "?", "\n", ". "])
+def test_a_long_run_of_marks_is_gone_through_once(filler: str) -> None:
+    """From every place in it, such a question would take minutes, and the service would answer nobody meanwhile."""
+    for question in (f"Qui{filler * 20_000}commande ?", filler * 20_000, f"{filler * 20_000}stp"):
+        plainly(question)
+    assert plainly(f"Qui commande{filler * 9}stp ?") in ("Qui commande ?", "Qui commande")
+
+
+@pytest.mark.parametrize(
+    ("put", "meant"),
+    [
+        ("Qui commande ?  merci", "Qui commande ?"),
+        ("Qui commande - - merci", "Qui commande"),
+        ("Qui commande merci", "Qui commande merci"),  # by no mark set off
+        ("Qui ,euh, commande", "Qui commande"),
+    ],
+)
+def test_what_is_set_off_by_marks_and_blanks(put: str, meant: str) -> None:
+    assert plainly(put) == meant
