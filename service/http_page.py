@@ -36,6 +36,15 @@ def _quality(parameter: str) -> float:
         return 0.0
 
 
+def _takes_gzip(accept_encoding: str) -> bool:
+    """Whether it is named, or else anything is, and not with a quality of nothing."""
+    wanted = {}
+    for item in accept_encoding.lower().split(","):
+        name, _, parameter = item.partition(";")
+        wanted[name.strip()] = _quality(parameter)
+    return wanted.get("gzip", wanted.get("*", 0.0)) > 0
+
+
 def _serve(router: APIRouter, at: str, versions: Mapping[str, PageFile]) -> None:
     async def file(request: Request) -> Response:
         lang = preferred(request.headers.get("accept-language", "")) if len(versions) > 1 else LANGUAGES[0]
@@ -48,6 +57,6 @@ def _sent(file: PageFile, request: Request) -> Response:
     headers = {"ETag": file.etag, "Cache-Control": "no-cache", "Vary": "Accept-Language, Accept-Encoding"}
     if request.headers.get("if-none-match") == file.etag:
         return Response(status_code=304, headers=headers)
-    if file.compressed is None or "gzip" not in request.headers.get("accept-encoding", ""):
+    if file.compressed is None or not _takes_gzip(request.headers.get("accept-encoding", "")):
         return Response(file.content, media_type=file.media_type, headers=headers)
     return Response(file.compressed, media_type=file.media_type, headers=headers | {"Content-Encoding": "gzip"})
