@@ -106,7 +106,8 @@ def _article_or_rejection(line: Line) -> Article | LineOutcome:
     try:
         fields = ArticleFields.model_validate(record)
     except ValidationError as exc:
-        return _rejected(line, describe(exc.errors(include_url=False)))
+        named = record.get("article_id") if isinstance(record, dict) else None
+        return _rejected(line, describe(exc.errors(include_url=False)), named if isinstance(named, str) else None)
     article_id = fields.article_id or _derived_id(fields.text)
     try:
         return article_from_record(fields.record(), article_id=article_id)

@@ -1,10 +1,12 @@
 """Says in words what is wrong with JSON that came from outside. Knows nothing of HTTP."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 _LONGEST_FOUND_CHARS = 60
 _PLACES = ("body", "query", "path")  # where FastAPI says that a field stands
+_CHECK = re.compile(r"[\w-]+\[")  # what pydantic calls a check of one of several types: `function-after[…]`
 
 
 def describe(problems: Iterable[Mapping[str, Any]]) -> str:
@@ -23,7 +25,9 @@ def clipped(text: str, chars: int) -> str:
 
 def _problem(problem: Mapping[str, Any]) -> str:  # Any: pydantic's own type
     place, *path = problem["loc"] or ("body",)
-    where = ".".join(map(str, path if place in _PLACES else problem["loc"])) or f"the {place}"
+    steps = [str(step) for step in (path if place in _PLACES else problem["loc"])]
+    unknown = problem["type"] == "extra_forbidden"  # its last step is whatever came
+    where = ".".join(step for step in steps if not _CHECK.match(step) or unknown) or f"the {place}"
     if problem["type"] == "extra_forbidden":
         return f"{clipped(where, _LONGEST_FOUND_CHARS)}: unknown field; remove it"
     message = problem["msg"].removeprefix("Value error, ")

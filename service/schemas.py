@@ -55,18 +55,25 @@ _DATE_SCHEMA = {
 }
 
 
-def _has_words(text: str) -> str:
+def _plain(text: str) -> str:
     if "\0" in text:
         raise ValueError("holds a NUL character; remove it")
-    if not text.strip():
+    try:
+        text.encode()
+    except UnicodeEncodeError as exc:
+        raise ValueError("holds a lone surrogate or bytes that are no UTF-8; write it in UTF-8") from exc
+    return text
+
+
+def _has_words(text: str) -> str:
+    if not _plain(text).strip():
         raise ValueError("is empty or white space only; write something")
     return text
 
 
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("holds a NUL character; remove it")
-    return text
+def _given(value: object) -> object:
+    """A field that is blank counts as not given."""
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _file_name(name: str) -> str:
@@ -86,7 +93,7 @@ def _date(text: str) -> str:
 
 
 Words = Annotated[str, AfterValidator(_has_words), Field(json_schema_extra={"pattern": _WORDS_PATTERN})]
-Plain = Annotated[str, AfterValidator(_without_nul), Field(json_schema_extra={"pattern": r"^[^\x00]*$"})]
+Plain = Annotated[str, AfterValidator(_plain), Field(json_schema_extra={"pattern": r"^[^\x00]*$"})]
 Date = Annotated[str, AfterValidator(_date), WithJsonSchema(_DATE_SCHEMA)]
 ArticleId = Annotated[Plain, Field(min_length=1, max_length=MAX_ID_CHARS)]
 CutOff = Annotated[int, Field(ge=1, description="How many passages."), BeforeValidator(_whole)]
@@ -204,12 +211,12 @@ class ArticleFields(_Request):
     title: Annotated[str, Field(max_length=MAX_TITLE_CHARS, json_schema_extra={"pattern": _LABEL_PATTERN})] | None = (
         None
     )
-    published: Date | None = None
+    published: Annotated[Date | None, BeforeValidator(_given)] = None
     source: Annotated[str, Field(max_length=MAX_SOURCE_CHARS, json_schema_extra={"pattern": _LABEL_PATTERN})] | None = (
         None
     )
     url: Annotated[str, Field(max_length=MAX_URL_CHARS, json_schema_extra={"pattern": _URL_PATTERN})] | None = None
-    lang: LangName | None = None
+    lang: Annotated[LangName | None, BeforeValidator(_given)] = None
 
     def record(self) -> dict[str, object]:
         """The fields that are given, but for the id."""
