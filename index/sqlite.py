@@ -114,6 +114,8 @@ def clear_errors(path: Path) -> Iterator[None]:
 
 
 def _translated(exc: apsw.Error, path: Path) -> IndexingError:
+    if isinstance(exc, apsw.ConnectionClosedError):
+        return StoreUnavailable(f"{path} was closed while it was used: the process is stopping; try again afterwards")
     code = getattr(exc, "result", 0) & 0xFF
     if code in _UNAVAILABLE:
         return StoreUnavailable(f"{path} {_UNAVAILABLE[code]} ({exc})")

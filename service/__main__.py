@@ -21,6 +21,7 @@ from service.app import VERSION, create_app
 from service.errors import InvalidQuestion, ServiceError
 from service.http_loading import said
 from service.http_middleware import is_loopback
+from service.http_protocol import Protocol
 from service.keys import KeyRing, Scope, keys_file, make_key, read_keys, write_keys
 from service.loading import load_services
 from service.logs import log_json_lines
@@ -121,6 +122,7 @@ def until_stopped() -> Iterator[None]:
 def http_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=Protocol,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -144,11 +146,23 @@ def as_they_arrive(address: str) -> list[str]:
 
 def listening(config: uvicorn.Config) -> socket.socket:
     """The socket, which takes connections from now on, so that whoever is told of it is not refused before the server
-    gets to them; what it accepts sends at once. asyncio sees to that only where a socket names its protocol,
-    which uvicorn's does not: the body of an answer then waits some 40 ms for the client to acknowledge its head."""
-    bound = config.bind_socket()
+    gets to them; what it accepts sends at once, or the body of an answer would wait some 40 ms for the client to
+    acknowledge its head. At an address of IPv6 it listens for IPv4 too, where the system can.
+
+    Raises `SettingsError` where the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    both = family is socket.AF_INET6 and socket.has_dualstack_ipv6()
+    try:
+        bound = socket.create_server(
+            (config.host, config.port), family=family, backlog=config.backlog, dualstack_ipv6=both
+        )
+    except OSError as exc:
+        raise SettingsError(
+            f"{config.host}:{config.port} cannot be listened on ({exc}); stop what listens there, or set SOURCIER_HOST"
+            " or SOURCIER_PORT"
+        ) from exc
     bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    bound.listen(config.backlog)
     return bound
 
 

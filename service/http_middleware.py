@@ -3,6 +3,7 @@
 Of the routes it knows their paths, to count by, and those by which a machine asks how the service is.
 """
 
+import asyncio
 import logging
 import re
 import time
@@ -16,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.http_errors import UNFORESEEN, error_response
+from service.http_errors import UNFORESEEN, ApiError, error_response, unavailable
 from service.metrics import Metrics
 from service.problems import found
 from service.rate_limits import ip_of
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 _SANE_ID = re.compile(r"[!-~]{1,128}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"})
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_STOPPING = "the service is stopping and waits no longer; send it again in a moment"
 _PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
 # Scripts, styles and data come from here alone, and no HTML is ever made from a string. The one policy serves the
@@ -71,6 +73,10 @@ class Envelope:
                 await _refuse_host(scope, receive, reply, headers.get("host", ""))
         except ClientDisconnect:
             log["outcome"] = "disconnected"
+        except asyncio.CancelledError:  # the process stops, and has waited for requests as long as it may
+            if reply.status is not None:
+                raise
+            await _answer(scope, receive, reply, unavailable("stopping", _STOPPING, retry_after_s=5))
         except Exception:
             logger.exception("request %s failed", request_id)
             if reply.status is not None:
@@ -156,19 +162,18 @@ class _Reply:
 
 async def _refuse_host(scope: Scope, receive: Receive, reply: _Reply, host: str) -> None:
     message = f"requests for the host {found(host)} are not served; to allow it, name it in SOURCIER_ALLOWED_HOSTS"
-    await _answer_error(scope, receive, reply, HTTPStatus.MISDIRECTED_REQUEST, "unknown_host", message)
+    await _answer(scope, receive, reply, ApiError(HTTPStatus.MISDIRECTED_REQUEST, "unknown_host", message))
 
 
 async def _fail(scope: Scope, receive: Receive, reply: _Reply) -> None:
-    await _answer_error(scope, receive, reply, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", UNFORESEEN)
+    await _answer(scope, receive, reply, ApiError(HTTPStatus.INTERNAL_SERVER_ERROR, "internal", UNFORESEEN))
 
 
-async def _answer_error(
-    scope: Scope, receive: Receive, reply: _Reply, status: HTTPStatus, error_type: str, message: str
-) -> None:
+async def _answer(scope: Scope, receive: Receive, reply: _Reply, error: ApiError) -> None:
     state = scope["state"]
-    state["log"]["error"] = error_type
-    await error_response(state["request_id"], status, error_type, message)(scope, receive, reply.send)
+    state["log"]["error"] = error.error_type
+    told = error_response(state["request_id"], error.status_code, error.error_type, error.detail, headers=error.headers)
+    await told(scope, receive, reply.send)
 
 
 def _log(scope: Scope, status: int | None, seconds: float) -> None:

@@ -19,6 +19,7 @@ from index.settings import Settings
 from index.store_renderings import Progress
 from index.types import Article, Filters, Passage, ScoredPassage, Sizes, Span
 from service.app import create_app
+from service.http_protocol import Protocol
 from service.services import Load, Services
 from service.types import (
     Answer,
@@ -281,7 +282,7 @@ def client(source: Services | Load, **values: object) -> TestClient:
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """The address of a server of `app` on a free port."""
-    config = uvicorn.Config(app, port=0, log_config=None, access_log=False)
+    config = uvicorn.Config(app, http=Protocol, port=0, log_config=None, access_log=False)
     server = uvicorn.Server(config)
     with closing(config.bind_socket()) as bound:
         bound.listen()  # who comes before the server is up waits for it

@@ -1,5 +1,6 @@
 """The HTTP interface in its normal life: answers, passages, articles, health, headers, logs, loading and overload."""
 
+import asyncio
 import json
 import logging
 import threading
@@ -14,13 +15,15 @@ import pytest
 from fakes import HashEncoder
 from http_fakes import AFGHANISTAN, IRAQ, FakeAnswerer, FakeIndex, client, services, settings
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from index.errors import StoreUnavailable
 from index.index import Index
 from index.types import Filters
 from service.app import create_app
 from service.http_loading import said
-from service.http_middleware import hosts_allowed
+from service.http_middleware import Envelope, hosts_allowed
+from service.metrics import Metrics
 from service.services import Report, Services
 from service.types import Lang, Turn
 
@@ -188,7 +191,7 @@ def test_each_line_of_a_bulk_body_gets_its_outcome_in_order() -> None:
     )
     outcomes = bulk(client(services()), body)
     assert [(o["line"], o["article_id"], o["status"]) for o in outcomes] == [
-        (1, "a", "added"), (3, None, "rejected"), (4, None, "rejected"), (5, None, "rejected"), (6, None, "rejected"),
+        (1, "a", "added"), (3, None, "rejected"), (4, "b", "rejected"), (5, None, "rejected"), (6, None, "rejected"),
         (7, "d", "added"),
     ]  # fmt: skip
     assert "colour: unknown field" in outcomes[2]["message"]
@@ -315,6 +318,45 @@ def test_articles_are_not_kept_by_caches_and_page_files_are_revalidated() -> Non
     script = http.get("/page/app.js")
     assert script.headers["cache-control"] == "no-cache"
     assert http.get("/page/app.js", headers={"If-None-Match": script.headers["etag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("accepted", "compressed"),
+    [
+        ("gzip", True), ("br, GZIP;q=0.5", True), ("*", True), ("gzip;q=0, identity", False), ("*, gzip;q=0", False),
+        ("identity", False), ("", False), ("gzip;q=a", False),
+    ],
+)  # fmt: skip
+def test_a_file_of_the_page_is_compressed_for_who_takes_it(accepted: str, compressed: bool) -> None:
+    sent = client(services()).get("/page/app.js", headers={"Accept-Encoding": accepted})
+    assert (sent.headers.get("content-encoding") == "gzip") is compressed
+    assert sent.status_code == 200
+
+
+def test_a_request_that_a_stopping_service_gives_up_is_told_to_come_again() -> None:
+    begun = asyncio.Event()
+
+    async def slow(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    async def given_up() -> list[Message]:
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "PUT", "path": "/v1/articles/a", "headers": []}
+        envelope = Envelope(slow, allowed_hosts=None, metrics=Metrics())
+        answering = asyncio.create_task(envelope(scope, lambda: asyncio.sleep(60), send))
+        await begun.wait()
+        answering.cancel()  # as uvicorn does, once it has waited long enough
+        await answering
+        return sent
+
+    start, body = asyncio.run(given_up())
+    assert (start["status"], dict(start["headers"])[b"retry-after"]) == (503, b"5")
+    assert json.loads(body["body"])["error"]["type"] == "stopping"
 
 
 def test_nothing_of_the_pages_comes_from_elsewhere() -> None:

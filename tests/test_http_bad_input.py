@@ -1,6 +1,7 @@
 """Bad input over HTTP: a 4xx in the one error shape that names what is wrong; nothing is stored."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -107,6 +108,14 @@ def test_a_broken_date_is_refused_with_the_way_out(field: str, value: object) ->
     assert "YYYY-MM-DD" in message or "valid string" in message or value == "9" * 100_000
 
 
+def test_of_a_value_of_several_types_the_field_is_named_and_no_part_of_ours() -> None:
+    said = [{"role": "user", "content": ""}, {"role": "assistant", "content": "?"}, {"role": "user", "content": "…"}]
+    refused = client(services()).post("/v1/chat/completions", json={"model": "sourcier", "messages": said})
+    message = error_of(refused, 422)["message"]
+    assert "messages.0.user.content" in message
+    assert not re.search(r"function|0x|\[|<", message)
+
+
 def test_every_problem_is_told_at_once() -> None:
     message = error_of(client(services()).post("/v1/search", json={"k": "8", "colour": "red"}), 422)["message"]
     assert (
@@ -139,6 +148,14 @@ def test_a_broken_article_is_refused_and_not_stored(body: dict[str, object]) -> 
     http = client(services())
     assert error_of(http.put("/v1/articles/a", json=body), 422)["type"] in ("invalid_request", "invalid_article")
     assert http.get("/v1/articles").json()["articles"] == []
+
+
+def test_a_field_that_is_blank_counts_as_not_given() -> None:
+    http = client(services())
+    blank = {"text": "Un soldat est parti.", "published": "", "lang": " ", "title": "", "source": " ", "url": ""}
+    assert http.put("/v1/articles/a", json=blank).status_code == 201
+    kept = http.get("/v1/articles/a").json()
+    assert (kept["published"], kept["lang"], kept["source"], kept["url"]) == (None, "fr", None, None)
 
 
 @pytest.mark.parametrize("path", ["%FF", "%C3", "a%00b", "%20", "x" * 201, "a%0Ab", "%1B"])
@@ -183,6 +200,27 @@ def test_no_other_site_is_let_in() -> None:
 def test_a_body_too_large_is_refused_by_its_declared_length() -> None:
     refused = client(services(), max_body_bytes=1024).post("/v1/ask", json={"question": "x" * 2000})
     assert error_of(refused, 413)["type"] == "body_too_large"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /v1/files?filename=\xc3\xa9.txt HTTP/1.1\r\nHost: localhost",
+        b"GET /healthz HTTP/1.1",
+        b"POST /v1/ask HTTP/1.1\r\nHost: localhost\r\nContent-Length: many",
+        b"hello",
+    ],
+)
+def test_what_is_no_http_is_told_in_the_shape_of_every_error(url: str, head: bytes) -> None:
+    with closing(connect(url)) as connection:
+        connection.sendall(head + b"\r\n\r\n")
+        received = b"".join(iter(lambda: connection.recv(4096), b""))
+    told, body = received.split(b"\r\n\r\n", 1)
+    error = json.loads(body)["error"]
+    assert told.startswith(b"HTTP/1.1 400 ")
+    assert f"x-request-id: {error['request_id']}" in told.decode().lower()
+    assert error["type"] == "malformed_request"
+    assert "percent-encode" in error["message"]
 
 
 def test_a_body_too_large_is_refused_while_it_comes_without_declared_length(url: str) -> None:

@@ -374,6 +374,13 @@ def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
 # What can break
 
 
+def test_an_index_that_was_closed_before_it_was_written_is_not_called_damaged(tmp_path: Path) -> None:
+    index = Index.open(tmp_path, HashEncoder(), create=True)
+    index.close()
+    with pytest.raises(StoreUnavailable, match="was closed while it was used"):
+        index.put([Article("a", "Un soldat est parti.", "A")])
+
+
 def test_a_full_disk_leaves_the_index_as_it_was(tmp_path: Path) -> None:
     index = Index.open(tmp_path, HashEncoder())
     index.put(ARTICLES)

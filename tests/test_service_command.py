@@ -51,6 +51,7 @@ def test_a_refusal_is_its_message() -> None:
         (["ask", "  "], "question: is empty"),
         (["ask", "--", "-" * 2001], "2001 characters"),
         (["ask", "x" * 2001], "2001 characters"),
+        (["ask", "caf\udce9 ?"], "question: holds a lone surrogate or bytes that are no UTF-8"),
         (["ask", "Quoi ?", "--as-of", "hier"], "as_of: 'hier' is not a date"),
     ],
 )
@@ -180,6 +181,21 @@ def test_an_unknown_setting_ends_with_a_message(
     monkeypatch.setenv("SOURCIER_PROT", "80")
     assert main([]) == 1
     assert "SOURCIER_PROT" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_ends_with_a_message_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setenv("SOURCIER_DATA", str(tmp_path))
+        monkeypatch.setenv("SOURCIER_PORT", str(port))
+        monkeypatch.setattr("service.__main__.log_json_lines", lambda _: None)
+        assert main([]) == 1
+    told = capsys.readouterr().err
+    assert f"error: 127.0.0.1:{port} cannot be listened on" in told
+    assert "in use" in told
+    assert "SOURCIER_PORT" in told
 
 
 def test_the_socket_takes_connections_at_once_and_sends_at_once() -> None:
