@@ -59,15 +59,43 @@ _DAY = re.compile(
     r"|today|tomorrow|yesterday|tonight|now)\b",
     re.IGNORECASE,
 )
+_THE_ONE = re.compile(
+    r"(?:celui|celle|ceux|celles|that|those|the ones?)\s(?=(?:d[eu]s?|of|in|for|from|at|à|en)\s|d[’'])", re.IGNORECASE
+)
+_OF = r"(?:\b(?i:d[eu]s?|of|in|for|from|at|à|aux?|en|sur|near)\s(?:(?i:l[ea]s?|the)\s|(?i:l)[’'])?|\b(?i:d)[’'])"
+_OF_SUCH = rf"{_OF}(?:[a-zà-ÿ-]+\s(?:(?:d[eu]|of)\s(?:l[ea]\s)?)?)?"  # « de la ville de », "of the city of"
+_WEEKDAYS = (
+    "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|[Mm]onday|[Tt]uesday|[Ww]ednesday|[Tt]hursday|[Ff]riday"
+    "|[Ss]aturday|[Ss]unday"
+)
+_MONTHS = (  # a verb may be "may" or "march"
+    "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|January|February|March"
+    "|April|May|June|July|August|September|October|November|December"
+)
+_DAY_OF_MONTH = r"(?:1er|1st|2nd|3rd|\d{1,2}(?:th)?)"
+_LIKES = tuple(  # of which one put alone takes the place of another: « Et mardi ? », "And in the second round?"
+    re.compile(rf"\b(?:{each})(?!\w)")
+    for each in (
+        _WEEKDAYS,
+        rf"{_DAY_OF_MONTH} (?:{_MONTHS})(?: (?:1[89]|20)\d\d)?|(?:{_MONTHS}) {_DAY_OF_MONTH}(?:,? (?:1[89]|20)\d\d)?",
+        rf"(?<!\d )(?<!1er )(?:{_MONTHS})(?! \d{{1,2}}(?!\d))(?: (?:1[89]|20)\d\d)?",
+        *(
+            rf"(?:premi(?:er|ère)|1er|1re|seconde?|deuxième|2e|troisième|3e|dernière?|first|second|third|last) {noun}"
+            for noun in ("tour", "mi-temps", "trimestre", "semestre", "jour", "round", "half", "quarter", "day")
+        ),
+    )
+)
+_AHEAD = re.compile(r"(?:(?:en|au|à|le|la|du|ce|cette|in|on|at|for|pour|the)\s|l[’'])+", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 _YEAR_ALONE = re.compile(r"(?:(?:en|in|pour|for|depuis|since)\s)?(?:1[89]|20)\d\d", re.IGNORECASE)
 _FEW_WORDS = 5
+_FEW_WORDS_OF_ONE = 8  # « celui de la ville de Brenne »
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
     """What to search for: the question itself, or, if it leans on those before it, a question that says it all.
 
-    A name or a year put alone takes the place of its like in the question before ("Combien de soldats l’Italie
+    A name, a day or a year put alone takes the place of its like in the question before ("Combien de soldats l’Italie
     fournit-elle ?"); any other follow-up is read together with that question.
     """
     before = [turn.question for turn in history if not _COURTESY.fullmatch(turn.question)]
@@ -77,7 +105,8 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
 def _after(before: str, question: str) -> str:
     opening = _OPENING.search(question)
     topic = _topic(question[opening.end() if opening else 0 :])
-    if topic and not _ASKS.search(topic) and len(topic.split()) <= _FEW_WORDS:
+    most = _FEW_WORDS_OF_ONE if _THE_ONE.match(topic) else _FEW_WORDS
+    if topic and not _ASKS.search(topic) and len(topic.split()) <= most:
         return _put_in_place(topic, before, opened=bool(opening)) or f"{before} {question}"
     return f"{before} {question}" if opening or _leans(question) else question
 
@@ -99,19 +128,54 @@ def _leans(question: str) -> bool:
 
 
 def _put_in_place(topic: str, before: str, *, opened: bool) -> str | None:
-    """The question before with `topic` instead of the name that it stands beside, or instead of its year; `None` where
-    the topic is more than a name or a year."""
+    """The question before with `topic` instead of the name that it stands beside, or instead of its day or year; `None`
+    where the topic is more than one of these."""
     if _YEAR_ALONE.fullmatch(topic):
         return _YEAR.sub(topic[-4:], before, count=1) if _YEAR.search(before) else None
+    if the_one := _THE_ONE.match(topic):
+        return _of_another(topic[the_one.end() :], before)
+    if told := _like_for_like(topic, before):
+        return told
     new = _NAME.fullmatch(topic) or (_ANY_WORD.fullmatch(topic) if topic.islower() else None)
     if not new or _ANAPHORA.search(topic) or not _is_name(new, detect(before), opened=opened):
         return None
-    old = _like(new, _names(before))
-    if old is None or (new["place"] and not old["place"]):
+    names = _names(before)
+    old = _like(new, names)
+    if old and new["place"] and not old["place"]:
+        old = next((name for name in reversed(names) if _may_be_of_a_place(name, before)), None)
+        return before[: old.start("name")] + new["name"] + before[old.end() :] if old else None
+    if old is None:
         return None
     if old["place"] and not new["place"]:
         return before[: old.start("name")] + new["name"] + before[old.end() :]
     return before[: old.start()] + new[0] + before[old.end() :]
+
+
+def _of_another(complement: str, before: str) -> str | None:
+    """« Qui est le maire de Port-Brivet ? », of « celui de Port-Brivet » after « Qui est le maire de Montbrac ? »."""
+    for name in reversed(_names(before)):
+        for of in (_OF, _OF_SUCH):
+            if old := re.search(of + re.escape(name["name"]) + r"(?!\w)", before):
+                return before[: old.start()] + complement + before[old.end() :]
+    return None
+
+
+def _like_for_like(topic: str, before: str) -> str | None:
+    alone = _AHEAD.sub("", topic, count=1) if _AHEAD.match(topic) else topic
+    for like in _LIKES:
+        if like.fullmatch(alone) and (old := like.search(before)):
+            return before[: old.start()] + alone + before[old.end() :]
+    return None
+
+
+def _may_be_of_a_place(name: re.Match[str], before: str) -> bool:
+    """« l’incendie de Lyon », "the Lyon fire": one word, no acronym."""
+    said = name["name"]
+    if " " in said or said.isupper() or name["place"]:
+        return False
+    ahead, after = before[: name.start("name")], before[name.end() :]
+    adjunct = detect(before) == "en" and re.search(r"\bthe $", ahead) and re.match(r" [a-z]", after)
+    return bool(adjunct or re.search(rf"{_OF}$", ahead))
 
 
 def _is_name(found: re.Match[str], lang: str, *, opened: bool) -> bool:

@@ -76,8 +76,69 @@ def test_a_place_takes_the_place_of_a_place(before: str, question: str, wanted: 
 
 
 @pytest.mark.parametrize(
+    ("before", "question", "wanted"),
+    [
+        ("Qui est le maire de Montbrac ?", "Et celui de Port-Brivet ?", "Qui est le maire de Port-Brivet ?"),
+        ("Who is the mayor of Montbrac?", "And that of Port-Brivet?", "Who is the mayor of Port-Brivet?"),
+        (
+            "Quel est le budget de la région Valmarche ?",
+            "Et celui de la ville de Brenne ?",
+            "Quel est le budget de la ville de Brenne ?",
+        ),
+        (
+            "Combien de pompiers de Lyon sont venus ?",
+            "Et ceux de Rouen ?",
+            "Combien de pompiers de Rouen sont venus ?",
+        ),
+        ("Qui commande la base d’Erbil ?", "Et celle de Bagdad ?", "Qui commande la base de Bagdad ?"),
+    ],
+)
+def test_the_one_of_another_takes_the_place_of_whose_it_was(before: str, question: str, wanted: str) -> None:
+    assert standalone(question, [Turn(before, "…")]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "wanted"),
+    [
+        (
+            "Combien de pompiers sur l’incendie de Lyon ?",
+            "Et à Rouen ?",
+            "Combien de pompiers sur l’incendie de Rouen ?",
+        ),
+        ("How many people fought the Lyon fire?", "And in Rouen?", "How many people fought the Rouen fire?"),
+        ("Que s’est-il passé à la gare de Lyon ?", "Et à Rennes ?", "Que s’est-il passé à la gare de Rennes ?"),
+    ],
+)
+def test_a_place_takes_the_place_of_what_something_is_of(before: str, question: str, wanted: str) -> None:
+    assert standalone(question, [Turn(before, "…")]) == wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "wanted"),
+    [
+        ("Combien de grévistes lundi ?", "Et mardi ?", "Combien de grévistes mardi ?"),
+        ("Combien de grévistes le 10 décembre ?", "Et le 12 décembre ?", "Combien de grévistes le 12 décembre ?"),
+        ("How many jobs were lost in May?", "And in June?", "How many jobs were lost in June?"),
+        ("Combien de morts en janvier 2021 ?", "Et en mars 2022 ?", "Combien de morts en mars 2022 ?"),
+        ("Quel score au premier tour ?", "Et au second tour ?", "Quel score au second tour ?"),
+        (
+            "What was the turnout in the first round?",
+            "And in the second round?",
+            "What was the turnout in the second round?",
+        ),
+    ],
+)
+def test_a_day_or_a_round_takes_the_place_of_its_like(before: str, question: str, wanted: str) -> None:
+    assert standalone(question, [Turn(before, "…")]) == wanted
+
+
+@pytest.mark.parametrize(
     ("before", "question"),
     [
+        ("How many soldiers may leave?", "And in June?"),
+        ("Combien de soldats de l’OTAN sont partis ?", "Et en Irak ?"),
+        ("Que dit le discours d’Angela Merkel ?", "Et à Paris ?"),
+        ("Combien de morts le 3 janvier ?", "Et en mars ?"),
         ("Qui dirige l’OTAN ?", "Et depuis quand ?"),
         ("Qui dirige l’OTAN ?", "Depuis quand ?"),
         ("Qui dirige l’OTAN ?", "Et en Irak ?"),
