@@ -17,6 +17,7 @@ from index.dates import PublishedDate
 from prompts.catalogue import messages
 from service.guard.dates import resolve
 from service.guard.mentions import Sort, mentions, shared
+from service.guard.quantities import Form, quantities
 from service.guard.words import fold, text_of
 from service.speakers import speaker
 from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer, Translation
@@ -227,11 +228,13 @@ def figures_differ(evidence: Sequence[Evidence]) -> bool:
     )
 
 
-def _figures(evidence: Evidence) -> frozenset[str]:
-    """The numbers of the short answer."""
+def _figures(evidence: Evidence) -> frozenset[float]:
+    """The numbers of the short answer, in digits or words; not « des milliers »."""
     assert evidence.answer
-    answer = analyse(evidence.answer.of(evidence.article.text), evidence.article.lang)
-    return frozenset(term for term in answer if term[:1].isdigit())
+    answer = text_of(evidence.answer.of(evidence.article.text), evidence.article.lang)
+    told = [quantity for quantity in quantities(answer) if quantity.form is Form.CARDINAL]
+    exact = [quantity for quantity in told if not quantity.weak]
+    return frozenset(max(quantity.values) for quantity in exact or told)
 
 
 def _of_one_thing(one: Evidence, other: Evidence) -> bool:

@@ -76,7 +76,7 @@ def test_a_weekday_is_told_with_its_date_where_the_day_of_publication_is_known()
     [
         (
             "Il a annoncé lundi qu’une réunion aurait lieu lundi prochain.",
-            " («\u00a0lundi prochain\u00a0»\u00a0: 22 février 2021)",
+            " («\u00a0lundi\u00a0»\u00a0: 15 février 2021, «\u00a0lundi prochain\u00a0»\u00a0: 22 février 2021)",
         ),
         ("Mercredi, ils ont voté, et un mercredi ils sont partis.", ""),  # two days, one of them not known
         ("Il est parti mercredi, puis revenu mercredi.", " («\u00a0mercredi\u00a0»\u00a0: 17 février 2021)"),
@@ -124,6 +124,22 @@ def test_figures_that_differ_are_one_dated_claim_each_newest_first() -> None:
     )
     assert composed.short_answer
     assert (composed.short_answer.text, composed.short_answer.citation) == ("2500 militaires", 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ("La crue a fait onze morts.", "La crue a fait dix morts.", True),
+        ("La crue a fait onze morts.", "La crue a fait 11 morts.", False),
+        ("La crue a fait onze morts.", "La crue a fait des dizaines de morts.", False),
+    ],
+)
+def test_figures_in_words_are_figures(one: str, other: str, differ: bool) -> None:
+    told = [
+        _evidence(Article(name, text, "Crue", PublishedDate("2025")), text, 0.9, text.split(" ", 3)[3])
+        for name, text in (("a", one), ("b", other))
+    ]
+    assert figures_differ(told) is differ
 
 
 def test_figures_that_differ_are_told_best_supported_first_where_one_has_no_date() -> None:

@@ -19,9 +19,22 @@ _BEFORE_MONTH = re.compile(
     r"|through|after|before))[ -]$"
 )
 _PLANNED = re.compile(
-    r"\b(?:doi\w+|dev[aor]\w+|prevu\w*|attendu\w*|compte\w*|va|vont|prochain\w*|avant|d'ici|jusqu\w*|demain"
+    r"\b(?:doi\w+|dev(?:ai|r|on|oir|ez)\w*|prevu\w*|attendu\w*|compt(?:e|ent|ai\w+)|va|vont|prochain\w*|avant|d'ici|jusqu\w*|demain"
     r"|due|planned|expected|scheduled|to|by|until|next|would|should|may|might|could|before)\b"
 )
+_NOT_YET = (
+    r"(?:prevu|attendu|programme|convoque|fixe|invite|appele|expected|scheduled|planned|supposed|invited|needed|asked)"
+)
+_DONE_BEFORE = {  # « ont annoncé vendredi », "said on Friday": the day when that was done, whatever is planned
+    "fr": re.compile(
+        r"\b(?:a|ont|avait|avaient) (?:ete |aussi |egalement |deja |enfin )?"
+        rf"(?!{_NOT_YET})\w+(?:e|es|ee|ees|i|is|it|ie|ies|u|us|ue|ues|rt|erte?s?) (?:soir |matin |ce )?$"
+    ),
+    "en": re.compile(
+        rf"(?<!be )(?<!is )(?<!are )\b(?:said|told \w+|(?!{_NOT_YET})\w{{2,}}ed) (?:late |early )?(?:on )?$"
+    ),
+}
+_DONE_AFTER = re.compile(rf" (?:morning |evening |night |afternoon )?(?:said|told|(?!{_NOT_YET})\w{{2,}}ed)\b")
 _OTHER_WEEK = re.compile(
     r"\b(?:last|previous|preceding|next|following) week\b|\bweeks? (?:ago|earlier|later|before|after)\b"
     r"|\bsemaines? (?:derniere|passee|precedente|prochaine|suivante|plus t|auparavant|avant|apres)"
@@ -125,12 +138,22 @@ def resolve(text: Text, published: PublishedDate | None) -> list[tuple[str, date
         days = {"yesterday": -1, "before_yesterday": -2, "tomorrow": 1, "after_tomorrow": 2, "today": 0}[shift.member]
         if not shift.weak and not _is_an_age(shift, shifts, text):
             found.append((shift.said, today + timedelta(days=days)))
-    if _OTHER_WEEK.search(text.folded) or _dated().search(text.folded):
-        return found  # a weekday may be of that week, or that day
+    # a weekday may be of that week, or that day
+    of_another = bool(_OTHER_WEEK.search(text.folded) or _dated().search(text.folded))
     for day in _weekdays().find(text):
-        if _is_meant(day, text) and not _is_named(day, text) and (resolved := _weekday(day, text, today)):
+        if not _is_meant(day, text) or _is_named(day, text) or (of_another and not _is_done(day, text)):
+            continue
+        if resolved := _weekday(day, text, today):
             found.append(resolved)
     return found
+
+
+def _is_done(day: Found, text: Text) -> bool:
+    """Whether what happened on the day is told as done: « a annoncé vendredi », "on Friday sentenced"."""
+    before = text.folded[: day.start]
+    if _DONE_BEFORE[text.lang].search(before):
+        return True
+    return text.lang == "en" and before.endswith("on ") and bool(_DONE_AFTER.match(text.folded[day.end :]))
 
 
 def _is_an_age(shift: Found, shifts: Sequence[Found], text: Text) -> bool:
@@ -163,7 +186,7 @@ def _weekday(found: Found, text: Text, today: date) -> tuple[str, date] | None:
     first, last = _WHICH_BEFORE.search(before), _WHICH_AFTER.match(after)
     which = first or last
     if which is None:
-        to_come = future(text) or _PLANNED.search(text.folded)
+        to_come = not _is_done(found, text) and (future(text) or _PLANNED.search(text.folded))
         return None if to_come else (found.said, today - timedelta(days=back))
     said = text.raw[first.start() if first else found.start : found.end + (last.end() if last else 0)]
     days = (7 - back if back else 7) if which[1] in ("next", "prochain") else -(back or 7)
