@@ -15,6 +15,7 @@ from index.types import Article, Span
 from service.expected import Asked, expected, is_year
 from service.guard.gazetteer import known_names
 from service.guard.lexicon import Found
+from service.guard.quantities import quantities
 from service.guard.words import fold, text_of
 from service.presumed import presumed
 from service.reader import SentenceReading
@@ -39,6 +40,14 @@ _FIGURE = re.compile(  # possessive: it never ends within a number
     r"(?:[ \u00a0\u202f](?:millions?|milliards?|billions?|trillions?|mille|thousand)(?!\w))?+(?!\w|[.,]\d)"
     r"(?:[ \u00a0\u202f]?[%$€£¥])?"
 )
+_CHANGED = re.compile(
+    r"\b(?:ramen|pass|port|tomb|relev|abaiss|rédui|baiss|augment|rev[ue]|révis|chut|descend|mont|grimp|bond|recul|remont"
+    r"|f[ae]ll|r[io]s|dropp|cut|rais|lower|increas|reduc|w[eo]nt|gone|gr[eo]w|brought|jump|climb|slid|declin|expand|trimm"
+    r"|mov|shr[aiu]nk|plung|soar|boost|slash)\w*\b[^.;:]{0,60}?\b(?:de\s|d[’']|from\s)"
+    r"(?P<then>(?:[^,;:()]|(?<=\d),(?=\d)){1,30}?)\s(?:à|to)\s(?P<now>[^;:()]+)$",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(r"\b(?:avant|auparavant|jusque|initial\w*|before|previously|until|at first)\b", re.IGNORECASE)
 _APART = re.compile(r"[,;:()]| (?:et|and|mais|but|tandis|while|contre) ")
 _COUNTED = re.compile(
     r"\b(?:combien d(?:e |['’])|nombre d(?:e |es |['’])|how many |number of )(\w[\w-]*(?: \w[\w-]*)?)", re.IGNORECASE
@@ -66,7 +75,7 @@ def pinpoint(question: str, article: Article, sentence: Span, reading: SentenceR
         if answering is None:
             return None
         span = answering
-    span = _of_one_thing(question, span, article, sentence)
+    span = _changed_to(question, _of_one_thing(question, span, article, sentence), article, sentence)
     return _with_noun(question, _replied(question, span, article.text), article, sentence)
 
 
@@ -161,6 +170,15 @@ def _of_one_thing(question: str, span: Span, article: Article, sentence: Span) -
     things = [(figure, thing) for figure, thing in figures if thing]  # « 40 à 50 000 » is one amount
     mine = [figure for figure, thing in things if not terms.isdisjoint(thing)]
     return mine[0] if len(mine) == 1 < len(things) else span
+
+
+def _changed_to(question: str, span: Span, article: Article, sentence: Span) -> Span:
+    """Of « ramené de 64 à 38 » or "raised from 280 to 560", the amount that it is now."""
+    changed = _CHANGED.search(article.text[sentence.start : span.end])
+    if changed is None or sentence.start + changed.start("now") <= span.start or _BEFORE.search(question):
+        return span
+    amounts = (quantities(text_of(changed[when], article.lang)) for when in ("then", "now"))
+    return Span(sentence.start + changed.start("now"), span.end) if all(amounts) else span
 
 
 def _between(name: Found, figure: re.Match[str], text: str) -> int:

@@ -184,3 +184,22 @@ def test_where_someone_is_asked_for_a_peoples_adjective_is_told_with_its_noun(
 ) -> None:
     sentence = "Le général iranien Qassem Soleimani est mort dans une frappe américaine à Bagdad."
     assert _pinpointed(question, sentence, liked) == shown
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "liked", "shown", "lang"),
+    [
+        ("Combien de lits ?", "Le service sera ramené de 64 à 38 lits.", "64 à 38 lits", "38 lits", "fr"),
+        ("Combien de morts ?", "Le bilan a été ramené de onze à dix morts.", "onze à dix morts", "dix morts", "fr"),
+        ("Quel prix ?", "Le ticket passe de 1,60 à 1,80 euro.", "de 1,60 à 1,80 euro", "1,80 euro", "fr"),
+        ("How many soldiers?", "It will be raised from 280 to 560 soldiers.", "280 to 560 soldiers", "560 soldiers",
+         "en"),
+        ("How many were there before?", "It will be raised from 280 to 560.", "280 to 560", "280 to 560", "en"),
+        ("Quel âge ?", "Les enfants ont de 5 à 12 ans.", "5 à 12 ans", "5 à 12 ans", "fr"),  # a range
+        ("Où ?", "Le siège est passé de Lyon à Paris.", "Lyon à Paris", "Lyon à Paris", "fr"),
+    ],
+)  # fmt: skip
+def test_of_an_amount_that_changed_the_present_one_is_told(
+    question: str, sentence: str, liked: str, shown: str, lang: str
+) -> None:
+    assert _pinpointed(question, sentence, liked, lang=lang) == shown
