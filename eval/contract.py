@@ -11,7 +11,7 @@ _RUN = 12  # shared characters from which a run is a quotation and no coincidenc
 
 
 def in_language(reply: AskResponse, lang: str, detect: Detect) -> bool:
-    """Whether the reply, quotes and titles aside, is in `lang`.
+    """Whether the reply is in `lang`, quotes, titles and publishers' names aside.
 
     A claim whose source is in another language needs words of its own: a bare foreign quote is no answer.
     """
@@ -32,11 +32,14 @@ def in_language(reply: AskResponse, lang: str, detect: Detect) -> bool:
 
 
 def own_words(claim: ClaimBody, sources: Iterable[CitationBody]) -> str:
-    """What is left of a claim once its sources' quotes and titles are taken out; empty if that is no word."""
+    """What is left of a claim once its sources' quotes, titles and publishers are taken out; empty if that is no
+    word."""
     rest = _plain(claim.text)
     for source in sources:
         for taken in (source.quote, source.title):
             rest = _without(rest, _plain(taken))
+        if publisher := _plain(source.source or ""):
+            rest = rest.replace(publisher, " ")
     return rest if re.search(r"[^\W\d_]{2,}", rest) else ""
 
 

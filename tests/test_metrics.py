@@ -200,6 +200,14 @@ def test_titles_are_not_words_of_the_answer() -> None:
     assert not in_language(answered("a1", lang="en", lead_in="Un titre : "), "en", detect)
 
 
+def test_a_publisher_is_no_word_of_the_answer() -> None:
+    publisher = "The Times"
+    reply = answered("a1", lang="en", lead_in=f"{publisher} dit : ")
+    assert in_language(reply, "en", detect)
+    named = [citation.model_copy(update={"source": publisher}) for citation in reply.citations]
+    assert not in_language(reply.model_copy(update={"citations": named}), "en", detect)
+
+
 def test_an_answer_whose_parts_agree_is_well_formed() -> None:
     assert well_formed(answered("a1", "b2", short="1600 soldats"))
     assert well_formed(refused())
