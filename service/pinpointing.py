@@ -48,6 +48,19 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(r"\b(?:avant|auparavant|jusque|initial\w*|before|previously|until|at first)\b", re.IGNORECASE)
+_SAID = {
+    "fr": re.compile(
+        r"[,»”]\s*(?:a|ont|avait|avaient)\s(?:[^\W\d]+\s)?(?:dit|déclaré|expliqué|affirmé|annoncé|précisé|indiqué|assuré"
+        r"|souligné|ajouté|estimé|confié|rappelé|confirmé|reconnu|dénoncé|prévenu|averti|lancé|répondu|insisté|résumé)\b.*",
+        re.DOTALL,
+    ),
+    "en": re.compile(r"[,”\"]\s*(?:said|explained|added|told|announced|according to|warned|confirmed)\b.*", re.DOTALL),
+}
+_ASKS_WHO_SAYS = re.compile(
+    r"\b(?:di(?:t|re|sent|sait)|parl|déclar|annonc|affirm|expliqu|précis|indiqu|assur|estim|confirm|dénonc|avert|said|say"
+    r"|told|tell|announc|explain|claim|warn|spok)\w*",
+    re.IGNORECASE,
+)
 _APART = re.compile(r"[,;:()]| (?:et|and|mais|but|tandis|while|contre) ")
 _COUNTED = re.compile(
     r"\b(?:combien d(?:e |['’])|nombre d(?:e |es |['’])|how many |number of )(\w[\w-]*(?: \w[\w-]*)?)", re.IGNORECASE
@@ -68,10 +81,10 @@ def pinpoint(question: str, article: Article, sentence: Span, reading: SentenceR
     mine, others = _of_name(question, article, sentence)
     if mine and (not _meets(span, mine) or _meets(span, others)):
         span = max(mine, key=reading.tokens.score)
-    elif _is_open(question) and _repeats(question, span, article):
+    elif _is_open(question) and _is_beside(question, span, article, sentence):
         apart = (_bare(other, article.text) for other in reading.tokens.ranked() if not other.overlaps(span))
         whole = (other for other in apart if other and _is_whole(other, article))
-        answering = next((other for other in whole if not _repeats(question, other, article)), None)
+        answering = next((other for other in whole if not _is_beside(question, other, article, sentence)), None)
         if answering is None:
             return None
         span = answering
@@ -102,6 +115,25 @@ def _meets(span: Span, others: Sequence[Span]) -> bool:
 def _is_open(question: str) -> bool:
     """Whether it asks for something that it does not say itself."""
     return bool(_OPEN.search(question)) and not _OFFERS.search(question)
+
+
+def _is_beside(question: str, span: Span, article: Article, sentence: Span) -> bool:
+    """Whether it only repeats the question, or only tells who is quoted where nobody asks for that."""
+    return _repeats(question, span, article) or _is_attribution(question, span, article, sentence)
+
+
+def _is_attribution(question: str, span: Span, article: Article, sentence: Span) -> bool:
+    """Whether someone is asked for, and these words lie in « , a expliqué la porte-parole, Sofia Brandt », which shares
+    no word with the question."""
+    if expected(question).asked is not Asked.NAME or detect(question) not in _SAID:
+        return False
+    said_by = _SAID.get(article.lang, _SAID["fr"]).search(article.text, sentence.start, sentence.end)
+    if said_by is None or span.start < said_by.start():
+        return False
+    asked = set(analyse(question, detect(question)))
+    if article.lang != detect(question):
+        asked = {other for term in asked for other in translations(term, detect(question))} | asked
+    return not _ASKS_WHO_SAYS.search(question) and asked.isdisjoint(analyse(said_by[0], article.lang))
 
 
 def _repeats(question: str, span: Span, article: Article) -> bool:

@@ -203,3 +203,25 @@ def test_of_an_amount_that_changed_the_present_one_is_told(
     question: str, sentence: str, liked: str, shown: str, lang: str
 ) -> None:
     assert _pinpointed(question, sentence, liked, lang=lang) == shown
+
+
+AMBUSH = "L’embuscade porte la marque du groupe Azad, a expliqué la porte-parole de la mission, Sofia Brandt."
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("Qui est responsable de l’embuscade ?", "Azad"),
+        ("Who is behind the ambush?", "Azad"),
+        ("Qui a expliqué l’embuscade ?", "Sofia Brandt"),
+        ("Qui parle pour la mission ?", "Sofia Brandt"),
+        ("Qui est la porte-parole de la mission ?", "Sofia Brandt"),
+    ],
+)
+def test_who_is_quoted_is_no_answer_to_who_did_it(question: str, shown: str) -> None:
+    assert _pinpointed(question, AMBUSH, "Sofia Brandt", "Azad") == shown
+
+
+def test_where_only_who_is_quoted_is_named_nobody_is_shown() -> None:
+    sentence = "Elle a fait quatre morts, a expliqué la porte-parole, Sofia Brandt."
+    assert _pinpointed("Qui est responsable de l’embuscade ?", sentence, "Sofia Brandt") != "Sofia Brandt"
