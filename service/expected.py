@@ -37,14 +37,16 @@ class Expected:
 _MEASURES = (
     r"nombre|effectifs?|montant|budget|cout|prix(?! (?:nobel|goncourt|renaudot|femina|medicis|pulitzer|sakharov)\b)"
     r"|pourcentage|taux|proportion|population|superficie|hauteur|longueur|distance|age|duree|largeur|profondeur|altitude"
-    r"|vitesse|poids|densite|temperature|salaire|revenu|loyer|tarif|dette|amende|rancon|pib|number(?! (?:one|two|\d)\b)"
-    r"|amount|cost|price|percentage|rate|share|size|height|length|area|width|depth|speed|weight|density|temperature"
+    r"|vitesse|poids|densite|temperature|salaire|revenu|loyer|tarif|dette|amende|rancon|pib|bilan|participation|score"
+    r"|capacite|number(?! (?:one|two|\d)\b)|(?:death |final )?toll|turnout|stake|capacity|amount"
+    r"|cost|price|percentage|rate|share|size|height|length|area|width|depth|speed|weight|density|temperature"
     r"|salary|(?:minimum )?wage|income|revenue|rent|debt|fine|ransom|gdp"
 )
 _QUESTIONS = {
     Asked.AMOUNT: re.compile(
         r"(?<!depuis )\bcombien\b(?!(?<=y a combien) de temps)"
         r"|\bhow (?:many|much|old|tall|high|far|large|big|heavy|deep|long(?! (?:ago|has|have|had)\b))\b"
+        rf"|^(?:le |la |les |l'|the )?(?:{_MEASURES})\b(?!\W*$)"
         rf"|\bque(?:l|ls|lle|lles) (?:est|sont|etait|etaient|sera|fut)? ?(?:l'|le |la |les )?(?:{_MEASURES})\b"
         rf"|\b(?:what|which) (?:is|are|was|were|will be)? ?(?:the )?(?:\w+ )?(?:{_MEASURES})\b"
         rf"|\bwhat (?:is|are|was|were|will be) [\w -]{{1,60}}'s (?:\w+ )?(?:{_MEASURES})\b"
@@ -63,8 +65,9 @@ _QUESTIONS = {
         r"^(?:par |a |avec |de |chez |pour |sur |contre |c'est |c'etait )?qui\b"
         r"|^(?:by |to |with |for |from |against )?who(?:m|se)?\b"
         r"|^(?:d'|vers |par |jusqu'|c'est )?ou\b|\bou\W*$|\bwhere\b"
-        r"|\b(?:quel|quelle|what|which) (?:est le |est la |is the |was the )?"
-        r"(?:pays|ville|region|province|etat|continent|nom|country|city|town|state|place|name|organi[sz]ation)\b"
+        r"|\b(?:quel(?:le)?s?|what|which) (?:est le |est la |sont les |is the |was the |are the )?"
+        r"(?:pays|villes?|regions?|provinces?|etats?|continents?|noms?"
+        r"|countr(?:y|ies)|cit(?:y|ies)|towns?|states?|places?|names?|organi[sz]ations?)\b"
         r"|\bs'appel\w+|\b(?:called|named)\W*$"
     ),
 }
@@ -78,6 +81,11 @@ _CURRENCY = re.compile(
     r"[$€£¥]|\b(?:euros?|dollars?|francs?|livres?|sterling|yens?|yuans?|roubles?|roupies?|couronnes?|pesos?|dinars?|pounds?"
     r"|rubles?|rupees?|crowns?|cents?|centimes?|pence|usd|eur|gbp|chf|jpy|cny|inr|gratuit\w*|free)\b"
     r"|\d ?p\b|\brs\.? ?\d"
+    # or a number of millions that counts nothing: "cost 58 million, and", « coûtera 23 millions par an »
+    r"|\d ?(?:millions?|milliards?|billions?|bn|mds?)\b(?! (?:de |d'|of )(?!plus\b|moins\b|ici\b)[a-z])"
+    r"(?! (?!(?:par|pour|en|sur|au|aux|dans|de|des|d'|cette|cet|chaque|soit|selon|et|ou|a|contre|avant|apres"
+    r"|in|an?|per|over|on|to|for|from|by|at|of|the|this|last|next|each|every|and|or|more|less|against|before|after)\b)"
+    r"[a-z])"
 )
 _WHICH_YEAR = re.compile(r"\bquelles? annees?\b|\b(?:what|which) years?\b")
 _YEARS = re.compile(
