@@ -20,6 +20,7 @@ from service.composing import assemble, outline
 from service.evidence import Calibration, ReadPassage, calibration, choose, judge, read_passages
 from service.loading import load_stages
 from service.pinpointing import pinpoint
+from service.presumed import names_a_time
 from service.reader import Reader
 from service.reranking import Reranker
 from service.retrieval import Candidate, worth_reading
@@ -131,7 +132,8 @@ class ServicePath:
             read = read_passages(asked, worth_reading(found), articles, self._reader)
             origins = view.origins(list(articles))
         judged = judge(read, self.fitted)
-        return Considered(found, read, judged, choose(judged, self.fitted, origins, self._agree))
+        groups = choose(judged, self.fitted, origins, self._agree, of_a_time=names_a_time(asked))
+        return Considered(found, read, judged, groups)
 
     def dense(self, question: str, k: int) -> list[ScoredPassage]:
         """The encoder alone, as it was published: exact search over the passages' vectors."""

@@ -3,7 +3,10 @@ language, and where they are not by whether each supports the other."""
 
 from index.analysis import analyse
 from service.guard.checking import problems_of
+from service.guard.mentions import Sort, mentions, shared
+from service.guard.quantities import Form, quantities
 from service.guard.types import Kind, Pair, PairSupport, Problem, Scope
+from service.guard.words import text_of
 from service.types import Evidence
 
 SAME_TERMS = 0.45  # of the terms of either, the share that are of both (Jaccard's index; eval/LOG.md)
@@ -24,6 +27,14 @@ def same_terms(one: Evidence, other: Evidence) -> bool:
     return common >= SAME_TERMS and not _conflict(one, other) and not _conflict(other, one)
 
 
+def tells_another_figure(one: Evidence, other: Evidence) -> bool:
+    """Whether two articles answer with different figures for the same thing ("5200 militaires", "2500 militaires")."""
+    if one.article.article_id == other.article.article_id:
+        return False
+    mine, yours = _answered(one), _answered(other)
+    return bool(mine and yours) and mine != yours and _of_one_thing(one, other)
+
+
 class Agreement:
     """The same, and of a French and an English sentence whether each is likely to say what the other says."""
 
@@ -38,6 +49,24 @@ class Agreement:
     def _says(self, one: Evidence, other: Evidence) -> bool:
         pair = _pair(one, other)
         return self._support(pair, problems_of(pair, Scope.PART)) >= LIKELY
+
+
+def _answered(evidence: Evidence) -> frozenset[float]:
+    """The numbers of the short answer, in digits or words; not « des milliers »."""
+    if evidence.answer is None:
+        return frozenset()
+    answer = text_of(evidence.answer.of(evidence.article.text), evidence.article.lang)
+    told = [quantity for quantity in quantities(answer) if quantity.form is Form.CARDINAL]
+    exact = [quantity for quantity in told if not quantity.weak]
+    return frozenset(max(quantity.values) for quantity in exact or told)
+
+
+def _of_one_thing(one: Evidence, other: Evidence) -> bool:
+    """Whether two sentences share a word, figures aside; of two languages, a name."""
+    if one.article.lang != other.article.lang:
+        ours, theirs = (mentions(text_of(each.quote, each.article.lang)) for each in (one, other))
+        return any(mention.sort is Sort.NAME for mention, _ in shared(ours, theirs))
+    return any(not term[:1].isdigit() for term in _terms(one) & _terms(other))
 
 
 def _pair(one: Evidence, other: Evidence) -> Pair:

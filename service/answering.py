@@ -17,6 +17,7 @@ from service.composing import ClaimWriter, Composed, Outline, Written, assemble,
 from service.copies import collapse, copied
 from service.errors import ArticlesChanged
 from service.evidence import Agree, Calibration, choose, judge, read_passages
+from service.presumed import names_a_time
 from service.reader import Reader
 from service.reranking import Reranker
 from service.retrieval import CANDIDATES, Candidate, Searchable, retrieve, worth_reading
@@ -115,7 +116,8 @@ class Answerer:
             clock.lap("retrieve")
             yield Retrieved(len(found))
             read = read_passages(asked.text, worth_reading(found), articles, self._reader)
-            groups = choose(judge(read, self._fitted), self._fitted, view.origins(list(articles)), self._agree)
+            judged, origins = judge(read, self._fitted), view.origins(list(articles))
+            groups = choose(judged, self._fitted, origins, self._agree, of_a_time=names_a_time(asked.text))
             clock.lap("evidence")
             if not groups:
                 yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, name, clock, note)

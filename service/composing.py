@@ -12,12 +12,10 @@ from itertools import combinations
 from types import MappingProxyType
 from typing import Protocol
 
-from index.analysis import analyse
 from index.dates import PublishedDate
 from prompts.catalogue import messages
+from service.agreement import tells_another_figure
 from service.guard.dates import resolve
-from service.guard.mentions import Sort, mentions, shared
-from service.guard.quantities import Form, quantities
 from service.guard.words import fold, text_of
 from service.speakers import speaker
 from service.types import Citation, Claim, Copied, Evidence, Lang, Method, ShortAnswer, Translation
@@ -218,32 +216,7 @@ def _are_in_order(dates: Sequence[PublishedDate | None]) -> bool:
 
 def figures_differ(evidence: Sequence[Evidence]) -> bool:
     """Whether two articles answer with different figures for the same thing ("5200 militaires", "2500 militaires")."""
-    told = [(each, _figures(each)) for each in evidence if each.answer]
-    return any(
-        one.article.article_id != other.article.article_id
-        and bool(mine and yours)
-        and mine != yours
-        and _of_one_thing(one, other)
-        for (one, mine), (other, yours) in combinations(told, 2)
-    )
-
-
-def _figures(evidence: Evidence) -> frozenset[float]:
-    """The numbers of the short answer, in digits or words; not « des milliers »."""
-    assert evidence.answer
-    answer = text_of(evidence.answer.of(evidence.article.text), evidence.article.lang)
-    told = [quantity for quantity in quantities(answer) if quantity.form is Form.CARDINAL]
-    exact = [quantity for quantity in told if not quantity.weak]
-    return frozenset(max(quantity.values) for quantity in exact or told)
-
-
-def _of_one_thing(one: Evidence, other: Evidence) -> bool:
-    """Whether two sentences share a word, figures aside; of two languages, a name."""
-    if one.article.lang != other.article.lang:
-        ours, theirs = (mentions(text_of(each.quote, each.article.lang)) for each in (one, other))
-        return any(mention.sort is Sort.NAME for mention, _ in shared(ours, theirs))
-    mine, yours = (frozenset(analyse(each.quote, each.article.lang)) for each in (one, other))
-    return any(not term[:1].isdigit() for term in mine & yours)
+    return any(tells_another_figure(one, other) for one, other in combinations(evidence, 2))
 
 
 def _support(group: Sequence[Evidence]) -> float:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from index.types import Article, Passage, Span
-from service.agreement import same_terms
+from service.agreement import same_terms, tells_another_figure
 from service.expected import Asked, expected, wanting
 from service.logistic import Logistic
 from service.pinpointing import pinpoint
@@ -27,11 +27,13 @@ CALIBRATION = Path(__file__).with_name("weights") / "calibration.json"
 DIGITS = 4  # of a probability: further ones are noise of the arithmetic
 Agree = Callable[[Evidence, Evidence], bool]
 """Whether two sentences say the same."""
+_CLOSING = " \u00a0\u202f\n»”\"'’)"
 _NONE: Mapping[str, int] = MappingProxyType({})
 LOOKED_AT = 8  # sentences, the most supported ones
 CONFIRMS = 0.02  # the least support of a sentence that is looked at for whether it confirms another
 MAX_EVIDENCE = 4  # sentences that say different things
 SHARE_OF_BEST = 0.9  # of the best sentence's support, that every other one must have
+SHARE_OF_NEWER = 0.65  # of it, that a sentence must have which tells another figure in a later article
 MAX_ANSWER_CHARS = 80
 MOST_OF_SENTENCE = 0.8  # that a short answer takes
 
@@ -138,10 +140,11 @@ def judge(read: Sequence[ReadPassage], fitted: Calibration) -> list[Evidence]:
 
 def choose(
     judged: Sequence[Evidence], fitted: Calibration, origins: Mapping[str, int] = _NONE,
-    agree: Agree = same_terms,
+    agree: Agree = same_terms, *, of_a_time: bool = False,
 ) -> list[list[Evidence]]:  # fmt: skip
     """Groups of evidence, each for one claim: one sentence, or sentences of different articles that say the same. A
-    sentence that only confirms one that was chosen needs next to no support of its own.
+    sentence that only confirms one that was chosen needs next to no support of its own; one that tells a newer figure
+    needs less than others, unless the question is `of_a_time`.
 
     Of articles that `origins` numbers alike (one wire copy, republished) one counts. Empty where even the best sentence
     does not reach the threshold: the question is to be refused.
@@ -155,11 +158,19 @@ def choose(
             break
         said = next((group for group in groups if agree(group[0], evidence)), None)
         if said is None:
-            if not groups or (evidence.support >= further and len(groups) < MAX_EVIDENCE):
+            newer = bool(groups) and not of_a_time and _is_newer_figure(evidence, groups[0][0])
+            least = max(fitted.answerable, SHARE_OF_NEWER * judged[0].support) if newer else further
+            if not groups or (evidence.support >= least and len(groups) < MAX_EVIDENCE):
                 groups.append([evidence])
         elif all(_origin(evidence, origins) != _origin(other, origins) for other in said):
             said.append(evidence)
     return groups
+
+
+def _is_newer_figure(evidence: Evidence, best: Evidence) -> bool:
+    """Whether a later article tells another figure than the best sentence does."""
+    date, its = best.article.published, evidence.article.published
+    return bool(date and its and its.first_day > date.last_day) and tells_another_figure(best, evidence)
 
 
 def _origin(evidence: Evidence, origins: Mapping[str, int]) -> int | str:
@@ -167,13 +178,14 @@ def _origin(evidence: Evidence, origins: Mapping[str, int]) -> int | str:
 
 
 def features(read: ReadPassage, number: int) -> dict[str, float] | None:
-    """What the probability of the passage's sentence of that number is computed from; `None` where it was not read.
+    """What the probability of the passage's sentence of that number is computed from; `None` where it was not read, or
+    asks itself: a question answers none.
 
     Logits are bounded, so that none decides alone.
     """
     found, reading = read.found, read.reading
     sentence = reading.sentences[number]
-    if sentence.words is None:
+    if sentence.words is None or found.passage.sentences[number].of(read.article.text).rstrip(_CLOSING).endswith("?"):
         return None
     return {
         "relevance": _bounded(reading.relevance, 8.0),

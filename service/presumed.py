@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from index.language import detect
 from service.expected import is_year
+from service.guard.dates import days_of_months, named_dates
 from service.guard.gazetteer import governments, known_names, nations, said_names
 from service.guard.lexicon import term_sets
 from service.guard.words import Text, fold, text_of
@@ -18,14 +19,18 @@ from service.guard.words import Text, fold, text_of
 MOST = 2  # further ones that a text lacks change nothing
 ROOT_CHARS = 5  # « irakienne » and "Iraqi" are known names; of others the beginning is compared
 _FIGURE = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[ .,]\d{3})+|\d+)(?!\w)")
+_BEGINNING = re.compile(
+    r"\b(?:premiere?s?|initial\w*|d'abord|avant|auparavant|depart|debut\w*|hier|first|at first|originally|before"
+    r"|previous\w*|yesterday|began|beginning|start\w*)\b"
+)
 _CAPITAL = re.compile(r"(?<=[\w,’'\"«] )[A-ZÀ-Ý][\w-]{2,}|(?<=[’'])[A-ZÀ-Ý][\w-]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
 class Presumed:
     """`names` by what they name, `nations` those of countries and peoples among them; `words` the beginnings of other
-    capitalised words, `figures` as digits, `years` those that are years; `events` what is asked of (a death, an arrest:
-    `terms/events.toml`); `lang` is the question's."""
+    capitalised words, `figures` as digits, `years` those that are years, `days` those named with their month; `events`
+    what is asked of (a death, an arrest: `terms/events.toml`); `lang` is the question's."""
 
     lang: str
     names: frozenset[str]
@@ -33,6 +38,7 @@ class Presumed:
     words: frozenset[str]
     figures: frozenset[str]
     years: frozenset[str]
+    days: frozenset[str]
     events: frozenset[str]
 
 
@@ -54,8 +60,15 @@ def presumed(question: str) -> Presumed:
         frozenset(fold(word)[:ROOT_CHARS] for word in others),
         _figures(text),
         _years(text),
+        days_of_months(text),
         frozenset(found.member for found in term_sets("events")["event"].find(text) if not found.weak),
     )
+
+
+def names_a_time(question: str) -> bool:
+    """Whether it asks of a year, a month, a day or a beginning that it names: what changed since is not asked for."""
+    text = text_of(question, detect(question))
+    return bool(_years(text) or named_dates(text) or _BEGINNING.search(text.folded))
 
 
 def lacking(asked: Presumed, written: str, lang: str) -> dict[str, float]:
@@ -71,15 +84,18 @@ def lacking(asked: Presumed, written: str, lang: str) -> dict[str, float]:
 
 
 def straying(asked: Presumed, sentence: str, lang: str, before: str = "") -> dict[str, float]:
-    """1 where the sentence speaks of other nations, or of another year, than the question, and of none of its own; and
-    where neither it nor the one before it says what the question asks of: a death, an arrest.
+    """1 where the sentence speaks of other nations, or of another year or day, than the question, and of none of its
+    own; and where neither it nor the one before it says what the question asks of: a death, an arrest.
 
     A sentence that names no nation may well be about those asked for; one that names others only is seldom.
     """
     text = text_of(sentence, lang)
     return {
         "nation": float(bool(asked.nations) and _others(asked.nations, _nations(text))),
-        "year": float(bool(asked.years) and _others(asked.years, _years(text))),
+        "year": float(
+            bool(asked.years and _others(asked.years, _years(text)))
+            or bool(asked.days and _others(asked.days, days_of_months(text)))
+        ),
         "event": float(bool(asked.events and _unsaid_events(asked, text_of(f"{before} {sentence}", lang)))),
     }
 

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from answering_fakes import FITTED
 
+from index.dates import PublishedDate
 from index.types import Article, Passage, Span
 from service.agreement import Agreement
 from service.evidence import Best, Calibration, ReadPassage, calibration, choose, features, judge, read_passages
@@ -107,6 +109,31 @@ def test_a_sentence_that_only_confirms_needs_next_to_no_support_but_is_one_of_th
     assert cited(one, two, others) == [["a"]]
 
 
+def test_a_newer_figure_needs_less_support_than_another_sentence_unless_a_time_is_asked_of() -> None:
+    def read(name: str, published: str, text: str, evidence: float) -> ReadPassage:
+        article, passage = _article(name, text)
+        dated = replace(article, published=PublishedDate(published))
+        words = Span(text.index("compte ") + 7, text.index(" logements"))
+        return _read((dated, passage), evidence, words=words)
+
+    best = read("b", "2024", "Dargoville compte 751 logements vacants.", 0.9)  # 1 / (1 + e^-3.2) = .961
+    newer = read("a", "2025", "Dargoville compte 782 logements vides en tout.", 0.6)  # .690, less than .72 and .9 of it
+    older = read("c", "2020", "Dargoville compte 627 logements vides au total.", 0.6)
+    least = replace(FITTED, further=0.72)
+
+    def cited(*read: ReadPassage, of_a_time: bool = False) -> list[str]:
+        groups = choose(judge(read, least), least, of_a_time=of_a_time)
+        return [group[0].article.article_id for group in groups]
+
+    assert cited(best, newer) == ["b", "a"]
+    assert cited(best, older) == ["b"]
+    assert cited(best, newer, of_a_time=True) == ["b"]
+    weak = read("a", "2025", "Dargoville compte 782 logements vides en tout.", 0.55)  # .599, below .65 of .961
+    assert cited(best, weak) == ["b"]
+    same = read("a", "2025", "Elle compte 751 logements vides en tout et pour tout.", 0.6)
+    assert cited(best, same) == ["b"]
+
+
 def test_one_article_is_cited_once_for_one_fact() -> None:
     read = _read(_article("a", "La mission comptera 4000 personnes.", "La mission comptera 4000 personnes !"), 0.9, 0.8)
     assert _quotes(choose(judge([read], FITTED), FITTED)) == [["La mission comptera 4000 personnes."]]
@@ -116,6 +143,11 @@ def test_a_sentence_that_was_not_read_is_no_evidence() -> None:
     article, passage = _article("a", "Un fait.")
     read = ReadPassage(Candidate(passage, 1, 1), article, Reading(0, (UNREAD,)), {}, ({},), BEST, QUESTION)
     assert judge([read], FITTED) == []
+
+
+def test_a_sentence_that_asks_is_no_evidence() -> None:
+    pair = _article("a", "Pourquoi la sirène n’a-t-elle pas sonné ?", "« Pourquoi ? »", "Elle était en panne.")
+    assert [evidence.quote for evidence in judge([_read(pair, 0.9, 0.9, 0.8)], FITTED)] == ["Elle était en panne."]
 
 
 def test_a_short_answer_loses_the_punctuation_around_it() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.presumed import lacking, presumed, straying
+from service.presumed import lacking, names_a_time, presumed, straying
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,23 @@ def test_a_government_is_said_by_its_country_or_its_seat(question: str, said: st
     assert lacking(presumed(question), said, "fr")["names"] == missing
 
 
+@pytest.mark.parametrize(
+    ("question", "named"),
+    [
+        ("Combien étaient-ils en 2019 ?", True),
+        ("Combien de grévistes le premier jour ?", True),
+        ("Combien de grévistes lundi ?", True),
+        ("How many were there in March?", True),
+        ("How many were there at first?", True),
+        ("Combien sont-ils ?", False),
+        ("Combien des 2 000 soldats sont partis ?", False),
+        ("Qui est le Premier ministre ?", True),  # taken for a beginning; no figure is asked for
+    ],
+)
+def test_a_question_may_be_of_a_time(question: str, named: bool) -> None:
+    assert names_a_time(question) is named
+
+
 def test_another_nation_another_year_and_another_person_are_missed() -> None:
     asked = presumed("Que dit Macron des soldats allemands en 2019 ?")
     said = "En 2021, Stoltenberg a parlé des soldats français."
@@ -68,6 +85,15 @@ def test_another_nation_another_year_and_another_person_are_missed() -> None:
         ("Combien étaient-ils en 2021 ?", "La France y compte 2 000 soldats.", 0.0, 0.0),
         ("Combien étaient-ils en 2021 ?", "La France y compte 2000 soldats.", 0.0, 0.0),
         ("Qui sont les 2 000 soldats ?", "Ils étaient là en 2020.", 0.0, 0.0),
+        ("Combien de grévistes le 12 décembre ?", "Vendredi 13 décembre, ils étaient 22 %.", 0.0, 1.0),
+        ("How many people were there on December 12?", "Vendredi 13 décembre, ils étaient 22 %.", 0.0, 1.0),
+        (
+            "How many people were there on December 12?",
+            "Le 12 décembre ils étaient 40, le 13 décembre 22.",
+            0.0,
+            0.0,
+        ),
+        ("Combien de grévistes en décembre ?", "Vendredi 13 décembre, ils étaient 22 %.", 0.0, 0.0),
     ],
 )
 def test_a_sentence_on_others_only_strays(question: str, sentence: str, nation: float, year: float) -> None:

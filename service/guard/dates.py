@@ -18,6 +18,8 @@ _BEFORE_MONTH = re.compile(
     r"(?:\d(?:st|nd|rd|th)?\W{0,2}(?: of)?|\b(?:in|of|since|until|by|early|late|mid|last|next|this|from|to|between|and"
     r"|through|after|before))[ -]$"
 )
+_DAY_BEFORE = re.compile(r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th)?(?: of)? $")
+_DAY_AFTER = re.compile(r"\.? (\d{1,2})(?:st|nd|rd|th)?(?!\w)")
 _PLANNED = re.compile(
     r"\b(?:doi\w+|dev(?:ai|r|on|oir|ez)\w*|prevu\w*|attendu\w*|compt(?:e|ent|ai\w+)|va|vont|prochain\w*|avant|d'ici|jusqu\w*|demain"
     r"|due|planned|expected|scheduled|to|by|until|next|would|should|may|might|could|before)\b"
@@ -85,6 +87,16 @@ def dates(pair: Pair) -> Iterator[Problem]:
 def named_dates(text: Text) -> list[Found]:
     """The months and the weekdays that a text names."""
     return [found for terms in (_months(), _weekdays()) for found in terms.find(text) if _is_meant(found, text)]
+
+
+def days_of_months(text: Text) -> frozenset[str]:
+    """The days that are named with their month, each the same in either language: « 13 décembre », "December 13"."""
+    days = set()
+    for month in _months().find(text):
+        beside = _DAY_BEFORE.search(text.folded[: month.start]) or _DAY_AFTER.match(text.folded[month.end :])
+        if beside and _is_meant(month, text):
+            days.add(f"{month.member} {int(beside[1])}")
+    return frozenset(days)
 
 
 def _is_meant(found: Found, text: Text) -> bool:
