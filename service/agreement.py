@@ -52,10 +52,11 @@ class Agreement:
 
 
 def _answered(evidence: Evidence) -> frozenset[float]:
-    """The numbers of the short answer, in digits or words; not « des milliers »."""
+    """The numbers of the short answer, in digits or, in a language that the guard knows, words; not « des milliers »."""
     if evidence.answer is None:
         return frozenset()
-    answer = text_of(evidence.answer.of(evidence.article.text), evidence.article.lang)
+    lang = evidence.article.lang if evidence.article.lang in _GUARDED else "fr"  # whose digits others write alike
+    answer = text_of(evidence.answer.of(evidence.article.text), lang)
     told = [quantity for quantity in quantities(answer) if quantity.form is Form.CARDINAL]
     exact = [quantity for quantity in told if not quantity.weak]
     return frozenset(max(quantity.values) for quantity in exact or told)

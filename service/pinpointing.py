@@ -206,7 +206,7 @@ def _of_one_thing(question: str, span: Span, article: Article, sentence: Span) -
 
 def _changed_to(question: str, span: Span, article: Article, sentence: Span) -> Span:
     """Of « ramené de 64 à 38 » or "raised from 280 to 560", the amount that it is now."""
-    changed = _CHANGED.search(article.text[sentence.start : span.end])
+    changed = _CHANGED.search(article.text[sentence.start : span.end]) if article.lang in _SAID else None
     if changed is None or sentence.start + changed.start("now") <= span.start or _BEFORE.search(question):
         return span
     amounts = (quantities(text_of(changed[when], article.lang)) for when in ("then", "now"))

@@ -197,6 +197,7 @@ def test_where_someone_is_asked_for_a_peoples_adjective_is_told_with_its_noun(
         ("How many were there before?", "It will be raised from 280 to 560.", "280 to 560", "280 to 560", "en"),
         ("Quel âge ?", "Les enfants ont de 5 à 12 ans.", "5 à 12 ans", "5 à 12 ans", "fr"),  # a range
         ("Où ?", "Le siège est passé de Lyon à Paris.", "Lyon à Paris", "Lyon à Paris", "fr"),
+        ("Combien ?", "O número passou de 64 à 38.", "64 à 38", "64 à 38", "pt"),  # whose numbers are not known
     ],
 )  # fmt: skip
 def test_of_an_amount_that_changed_the_present_one_is_told(
