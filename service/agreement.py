@@ -52,7 +52,7 @@ class Agreement:
 
 
 def _answered(evidence: Evidence) -> frozenset[float]:
-    """The numbers of the short answer, in digits or, in a language that the guard knows, words; not « des milliers »."""
+    """The numbers of the short answer, in words too where the guard knows the language; not « des milliers »."""
     if evidence.answer is None:
         return frozenset()
     lang = evidence.article.lang if evidence.article.lang in _GUARDED else "fr"  # whose digits others write alike
