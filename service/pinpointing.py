@@ -47,6 +47,7 @@ _CHANGED = re.compile(
     r"(?P<then>(?:[^,;:()]|(?<=\d),(?=\d)){1,30}?)\s(?:à|to)\s(?P<now>[^;:()]+)$",
     re.IGNORECASE,
 )
+_REACH = 100  # characters before an amount, in which it is said to have changed
 _BEFORE = re.compile(r"\b(?:avant|auparavant|jusque|initial\w*|before|previously|until|at first)\b", re.IGNORECASE)
 _SAID = {
     "fr": re.compile(
@@ -206,11 +207,12 @@ def _of_one_thing(question: str, span: Span, article: Article, sentence: Span) -
 
 def _changed_to(question: str, span: Span, article: Article, sentence: Span) -> Span:
     """Of « ramené de 64 à 38 » or "raised from 280 to 560", the amount that it is now."""
-    changed = _CHANGED.search(article.text[sentence.start : span.end]) if article.lang in _SAID else None
-    if changed is None or sentence.start + changed.start("now") <= span.start or _BEFORE.search(question):
+    start = max(sentence.start, span.start - _REACH)
+    changed = _CHANGED.search(article.text[start : span.end]) if article.lang in _SAID else None
+    if changed is None or start + changed.start("now") <= span.start or _BEFORE.search(question):
         return span
     amounts = (quantities(text_of(changed[when], article.lang)) for when in ("then", "now"))
-    return Span(sentence.start + changed.start("now"), span.end) if all(amounts) else span
+    return Span(start + changed.start("now"), span.end) if all(amounts) else span
 
 
 def _between(name: Found, figure: re.Match[str], text: str) -> int:

@@ -27,6 +27,7 @@ _PLANNED = re.compile(
 _NOT_YET = (
     r"(?:prevu|attendu|programme|convoque|fixe|invite|appele|expected|scheduled|planned|supposed|invited|needed|asked)"
 )
+_REACH = 60  # characters before a day, in which the verb stands
 _DONE_BEFORE = {  # « ont annoncé vendredi », "said on Friday": the day when that was done, whatever is planned
     "fr": re.compile(
         r"\b(?:a|ont|avait|avaient) (?:ete |aussi |egalement |deja |enfin )?"
@@ -162,7 +163,7 @@ def resolve(text: Text, published: PublishedDate | None) -> list[tuple[str, date
 
 def _is_done(day: Found, text: Text) -> bool:
     """Whether what happened on the day is told as done: « a annoncé vendredi », "on Friday sentenced"."""
-    before = text.folded[: day.start]
+    before = text.folded[max(0, day.start - _REACH) : day.start]
     if _DONE_BEFORE[text.lang].search(before):
         return True
     return text.lang == "en" and before.endswith("on ") and bool(_DONE_AFTER.match(text.folded[day.end :]))
