@@ -52,13 +52,6 @@ _TITLE = rf"(?:MM|Mr|Mrs|Ms|Dr|Ste?|Gen|Gov|Sen|Prof)\.(?=\s{_CAPITAL})"
 _NAME_WORD = rf"(?:(?:{_CAPITAL}\.)+|{_TITLE}|{_CAPITAL}[\w’'-]*)"
 _NAME = re.compile(_DETERMINED % rf"{_NAME_WORD}(?:\s(?:(?:de|du|des|of)\s)?{_NAME_WORD})*")
 _ANY_WORD = re.compile(_DETERMINED % r"\w[\w’'-]*")  # where the asker writes no capitals
-_DAY = re.compile(
-    r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|janvier|février|mars|avril|mai|juin|juillet|août|septembre"
-    r"|octobre|novembre|décembre|noël|pâques|hier|demain|aujourd|monday|tuesday|wednesday|thursday|friday|saturday"
-    r"|sunday|january|february|march|april|may|june|july|august|september|october|november|december|christmas|easter"
-    r"|today|tomorrow|yesterday|tonight|now)\b",
-    re.IGNORECASE,
-)
 _THE_ONE = re.compile(
     r"(?:celui|celle|ceux|celles|that|those|the ones?)\s(?=(?:d[eu]s?|of|in|for|from|at|à|en)\s|d[’'])", re.IGNORECASE
 )
@@ -71,6 +64,10 @@ _WEEKDAYS = (
 _MONTHS = (  # a verb may be "may" or "march"
     "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|January|February|March"
     "|April|May|June|July|August|September|October|November|December"
+)
+_DAY = re.compile(
+    rf"(?:{_WEEKDAYS}|{_MONTHS}|noël|pâques|hier|demain|aujourd|christmas|easter|today|tomorrow|yesterday|tonight|now)\b",
+    re.IGNORECASE,
 )
 _DAY_OF_MONTH = r"(?:1er|1st|2nd|3rd|\d{1,2}(?:th)?)"
 _LIKES = tuple(  # of which one put alone takes the place of another: « Et mardi ? », "And in the second round?"

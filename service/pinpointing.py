@@ -131,9 +131,8 @@ def _is_attribution(question: str, span: Span, article: Article, sentence: Span)
     said_by = _SAID.get(article.lang, _SAID["fr"]).search(article.text, sentence.start, sentence.end)
     if said_by is None or span.start < said_by.start():
         return False
-    asked = set(analyse(question, detect(question)))
-    if article.lang != detect(question):
-        asked = {other for term in asked for other in translations(term, detect(question))} | asked
+    lang = detect(question)
+    asked = {*analyse(question, lang), *_terms(question, lang, article)}  # names are the same in either
     return not _ASKS_WHO_SAYS.search(question) and asked.isdisjoint(analyse(said_by[0], article.lang))
 
 
@@ -191,10 +190,7 @@ def _of_one_thing(question: str, span: Span, article: Article, sentence: Span) -
     counted = _COUNTED.search(question)
     if counted is None or expected(question).asked is not Asked.AMOUNT:
         return span
-    lang = detect(question)
-    terms = set(analyse(counted[1], lang))
-    if lang != article.lang:
-        terms = {other for term in terms for other in translations(term, lang)}
+    terms = _terms(counted[1], detect(question), article)
     figures = [
         (Span(*figure.span()), analyse(after[1], article.lang))
         for figure in _FIGURE.finditer(article.text, span.start, span.end)
@@ -213,6 +209,12 @@ def _changed_to(question: str, span: Span, article: Article, sentence: Span) -> 
         return span
     amounts = (quantities(text_of(changed[when], article.lang)) for when in ("then", "now"))
     return Span(start + changed.start("now"), span.end) if all(amounts) else span
+
+
+def _terms(words: str, lang: str, article: Article) -> set[str]:
+    """Those of words in `lang`, in the article's language."""
+    terms = analyse(words, lang)
+    return set(terms) if lang == article.lang else {other for term in terms for other in translations(term, lang)}
 
 
 def _between(name: Found, figure: re.Match[str], text: str) -> int:

@@ -154,9 +154,10 @@ def resolve(text: Text, published: PublishedDate | None) -> list[tuple[str, date
     # a weekday may be of that week, or that day
     of_another = bool(_OTHER_WEEK.search(text.folded) or _dated().search(text.folded))
     for day in _weekdays().find(text):
-        if not _is_meant(day, text) or _is_named(day, text) or (of_another and not _is_done(day, text)):
+        if not _is_meant(day, text) or _is_named(day, text):
             continue
-        if resolved := _weekday(day, text, today):
+        done = _is_done(day, text)
+        if (done or not of_another) and (resolved := _weekday(day, text, today, done=done)):
             found.append(resolved)
     return found
 
@@ -189,7 +190,7 @@ def _is_named(found: Found, text: Text) -> bool:
     return (in_a_name and not _OPENING.fullmatch(before)) or bool(_NAMES.search(before))
 
 
-def _weekday(found: Found, text: Text, today: date) -> tuple[str, date] | None:
+def _weekday(found: Found, text: Text, today: date, *, done: bool) -> tuple[str, date] | None:
     """As it is said, « prochain » or "last" with it. None where a date stands beside it already, or where it is said of
     every week or any, or counted from another day."""
     before, after = text.folded[: found.start], text.folded[found.end :]
@@ -199,7 +200,7 @@ def _weekday(found: Found, text: Text, today: date) -> tuple[str, date] | None:
     first, last = _WHICH_BEFORE.search(before), _WHICH_AFTER.match(after)
     which = first or last
     if which is None:
-        to_come = not _is_done(found, text) and (future(text) or _PLANNED.search(text.folded))
+        to_come = not done and (future(text) or _PLANNED.search(text.folded))
         return None if to_come else (found.said, today - timedelta(days=back))
     said = text.raw[first.start() if first else found.start : found.end + (last.end() if last else 0)]
     days = (7 - back if back else 7) if which[1] in ("next", "prochain") else -(back or 7)
