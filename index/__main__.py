@@ -28,6 +28,7 @@ from index.index import Index, Progress, Status
 from index.migrate import migrate
 from index.opening import milvus_client, open_index, refuse_milvus, was_written
 from index.pipeline import Times
+from index.printing import printing
 from index.settings import Settings, load_settings
 from index.types import Article
 from index.verify import verify
@@ -52,7 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if "data" in arguments:
             settings = settings.model_copy(update={"data": arguments.data})
         command: Callable[[argparse.Namespace, Settings], int] = arguments.command
-        return command(arguments, settings)
+        with printing():
+            return command(arguments, settings)
     except IndexingError as exc:
         print(f"error: {exc}", file=sys.stderr)
         return FAILED
@@ -60,7 +62,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("stopped; what was reported as done stays done", file=sys.stderr)
         return FAILED
     except BrokenPipeError:  # `list | head`
-        sys.stderr.close()
         return FAILED
 
 

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from starlette.types import ASGIApp
 
 from index.errors import IndexingError
+from index.printing import printing
 from index.settings import Settings, SettingsError, load_settings
 from prompts.catalogue import messages
 from service.app import VERSION, create_app
@@ -43,16 +44,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
             settings = fetching_weights(settings)
         match options.command:
             case "ask":
-                return ask(settings, options)
+                with printing():
+                    return ask(settings, options)
             case "mcp":
                 return serve_tools(settings, options)
             case "keys":
-                return manage_keys(settings, options)
+                with printing():
+                    return manage_keys(settings, options)
             case _:
                 with open_tracer(settings, version=VERSION) as tracer:
                     return serve(settings, tracer)
     except (IndexingError, ServiceError) as exc:
         print(f"error: {exc}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `ask … | head`
         return 1
 
 

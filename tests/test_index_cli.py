@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 from fakes import HashEncoder
@@ -149,6 +150,33 @@ def test_an_export_is_written_to_a_pipe(run: Run, files: Path, tmp_path: Path) -
     with subprocess.Popen(["cat", tmp_path / "tube"], stdout=subprocess.PIPE) as reader:
         assert run("export", tmp_path / "tube")[0] == 0
         assert reader.communicate(timeout=60)[0].decode() == run("export", "-")[1]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk here that is always full")
+@pytest.mark.parametrize("command", [["list"], ["list", "--json"], ["export", "-"]])
+def test_what_cannot_be_printed_is_told_and_not_done(run: Run, files: Path, tmp_path: Path, command: list[str]) -> None:
+    run("add", files)
+    with Path("/dev/full").open("w") as full:
+        finished = _shell(command, tmp_path, full)
+    assert finished.returncode == 2
+    assert finished.stderr.startswith("error: standard output cannot be written ([Errno 28]")
+    assert finished.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [["list"], ["export", "-"]])
+def test_where_nobody_reads_on_nothing_is_said(run: Run, files: Path, tmp_path: Path, command: list[str]) -> None:
+    run("add", files)
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        finished = _shell(command, tmp_path, pipe)
+    assert (finished.returncode, finished.stderr) == (2, "")
+
+
+def _shell(command: list[str], tmp_path: Path, to: IO[str]) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, its standard output going there."""
+    started = [sys.executable, "-m", "index", *command, "--data", str(tmp_path / "data")]
+    return subprocess.run(started, cwd=ROOT, stdout=to, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.mark.parametrize("number", ["-5", "beaucoup", "1.5"])
