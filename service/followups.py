@@ -4,54 +4,30 @@ import re
 from collections.abc import Sequence
 from functools import reduce
 
-from index.analysis import is_function_word, query_terms
+from index.analysis import query_terms
 from index.language import detect
-from service.guard.gazetteer import known_names
-from service.guard.words import is_common, text_of
+from service.leaning import leans
+from service.slots import Role, Slot, is_people, most_like, put, put_name, slot_alone, slots
 from service.types import Turn
 
+_THANKS = r"(?:merci|thanks|thank you|ok|okay|d[’']accord|très bien|parfait|super|great|perfect)"
 _OPENING = re.compile(
-    r"^\W*(?:(?:merci|thanks|thank you|ok|okay|d[’']accord|très bien|great)\b[\s.!,]*)?"
-    r"(?:(?:et|mais|alors|donc|and|but|so|then)\b[\s,]*"
-    r"(?:(?:what|how) about|pour|for|chez|à propos de|concernant)?\b"
-    r"|(?:(?:what|how) about|qu[’']en est-il (?:de|du|des|d[’'])|même question pour|same (?:question )?for)\b)",
+    rf"^\W*(?:{_THANKS}\b[\s.!,]*)?"
+    r"(?:(?:et|mais|alors|donc|and|but|so|then)\b[\s,]*(?:(?:what|how) about\b|(?:pour|for|chez)\b)?"
+    r"|(?:what|how) about\b|qu[’']en est[- ]il (?=d[eu]|d[’'])|même question pour\b|same (?:question )?for\b)",
     re.IGNORECASE,
 )
-_COURTESY = re.compile(
-    r"\W*(?:(?:merci|thanks|thank you|ok|okay|d[’']accord|très bien|parfait|super|great|perfect)\b"
-    r"(?: (?:beaucoup|bien|a lot|so much|very much))?\W*)*",
-    re.IGNORECASE,
-)
+_COURTESY = re.compile(rf"\W*(?:{_THANKS}(?: (?:beaucoup|bien|a lot|so much|very much))?\W*)*", re.IGNORECASE)
 _TRAILING = re.compile(r"(?<![\s,])[\s,]++(?:alors|donc|aussi|then|too)$", re.IGNORECASE)
+_WHAT_OF = re.compile(r"qu[’']en est[- ]il $", re.IGNORECASE)
 _ASKS = re.compile(
     r"\b(?:qui|que|quoi|qu[’']|où|quand|comment|pourquoi|combien|quel(?:le)?s?|"
-    r"who|whom|whose|what|where|when|why|how|which|is|are|was|were|did|does|do|has|have|will)\b",
+    r"who|whom|whose|what|where|when|why|how|which|is|are|was|were|did|does|do|has|have|will|can|could|should|would)\b"
+    r"|-(?:t-)?(?:ils?|elles?|on|je|ce)\b",
     re.IGNORECASE,
 )
-_ANAPHORA = re.compile(
-    r"\b(?:-t-)?(?:ils?|elles?|lui|eux|leurs?|celui-ci|celle-ci|ceux-ci|cela|ça|là-bas|son|sa|ses|"
-    r"ce(?:tte|s|t)? (?:pays|mission|organisation|accord|réunion|décision|personne|homme|femme)|"
-    r"it|its|they|them|their|he|him|his|she|her|there|this|these|those)\b",
-    re.IGNORECASE,
-)
-_SPEAKS_OF_ONE_BEFORE = re.compile(
-    r"\b(?:ils?|elles?|lui|leurs?|son|sa|ses|he|him|his|she|her|hers|they|them|their)\b", re.IGNORECASE
-)
-_IMPERSONAL = re.compile(
-    r"\b(?:y (?:a|avait|aura|aurait)-t-il|s[’']est-il|s[’']agit-il|faut-il|est-il (?:vrai|possible|prévu|arrivé))\b",
-    re.IGNORECASE,
-)
-_COUNTS_NOTHING_NAMED = re.compile(
-    r"\bhow many (?:are|were|will be) (?:there|left)\b|\b(?:are|were) there any\b(?=\W*$| (?:in|at|on|left|more)\b)"
-    r"|\b(?:combien|y) en (?:a|ont|avai\w+|reste\w*)\b",
-    re.IGNORECASE,
-)
-_DETERMINED = r"(?P<place>\b(?i:en|à|au|aux|dans|in|at)\s)?(?:\b(?i:l[ea]s?|the|du|des)\s|\b(?i:[ld])[’'])?(?P<name>%s)"
-_CAPITAL = r"[A-ZÀ-ÖØ-Þ]"
-_TITLE = rf"(?:MM|Mr|Mrs|Ms|Dr|Ste?|Gen|Gov|Sen|Prof)\.(?=\s{_CAPITAL})"
-_NAME_WORD = rf"(?:(?:{_CAPITAL}\.)+|{_TITLE}|{_CAPITAL}[\w’'-]*)"
-_NAME = re.compile(_DETERMINED % rf"{_NAME_WORD}(?:\s(?:(?:de|du|des|of)\s)?{_NAME_WORD})*")
-_ANY_WORD = re.compile(_DETERMINED % r"\w[\w’'-]*")  # where the asker writes no capitals
+_COMBIEN = re.compile(r"\bcombien\b", re.IGNORECASE)
+_COUNTS = re.compile(r"\b(?:combien d[e’']|how (?:many|much)|quel(?:le)?s?|which|what)\b", re.IGNORECASE)
 _THE_ONE = re.compile(
     r"(?:celui|celle|ceux|celles|that|those|the ones?)\s(?=(?:d[eu]s?|of|in|for|from|at|à|en)\s|d[’'])", re.IGNORECASE
 )
@@ -65,28 +41,41 @@ _MONTHS = (  # a verb may be "may" or "march"
     "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|January|February|March"
     "|April|May|June|July|August|September|October|November|December"
 )
-_DAY = re.compile(
-    rf"(?:{_WEEKDAYS}|{_MONTHS}|noël|pâques|hier|demain|aujourd|christmas|easter|today|tomorrow|yesterday|tonight|now)\b",
-    re.IGNORECASE,
-)
 _DAY_OF_MONTH = r"(?:1er|1st|2nd|3rd|\d{1,2}(?:th)?)"
+_FULL_YEAR = r"(?:1[89]|20)\d\d"
+_DATE = (
+    rf"(?:{_DAY_OF_MONTH} (?:{_MONTHS})(?: (?P<year>{_FULL_YEAR}))?"
+    rf"|(?:{_MONTHS}) {_DAY_OF_MONTH}(?:,? (?P<its_year>{_FULL_YEAR}))?)"
+)
+_ORDINALS = (
+    "premi(?:er|ère)|1er|1re|seconde?|deuxième|2e|troisième|3e|quatrième|4e|dernière?|first|second|third|fourth|last"
+)
+_COUNTED = "tour|mi-temps|trimestre|semestre|jour|round|half|quarter|day"
 _LIKES = tuple(  # of which one put alone takes the place of another: « Et mardi ? », "And in the second round?"
     re.compile(rf"\b(?:{each})(?!\w)")
     for each in (
-        _WEEKDAYS,
-        rf"{_DAY_OF_MONTH} (?:{_MONTHS})(?: (?:1[89]|20)\d\d)?|(?:{_MONTHS}) {_DAY_OF_MONTH}(?:,? (?:1[89]|20)\d\d)?",
-        rf"(?<!\d )(?<!1er )(?:{_MONTHS})(?! \d{{1,2}}(?!\d))(?: (?:1[89]|20)\d\d)?",
-        *(
-            rf"(?:premi(?:er|ère)|1er|1re|seconde?|deuxième|2e|troisième|3e|dernière?|first|second|third|last) {noun}"
-            for noun in ("tour", "mi-temps", "trimestre", "semestre", "jour", "round", "half", "quarter", "day")
-        ),
+        rf"(?:{_WEEKDAYS})(?:,? {_DATE.replace('?P<year>', '').replace('?P<its_year>', '')})?",
+        rf"(?:(?:{_WEEKDAYS}),? )?{_DATE}",
+        rf"(?<!\d )(?<!1er )(?:{_MONTHS})(?! \d{{1,2}}(?!\d))(?: (?P<year>{_FULL_YEAR}))?",
+        *(rf"(?:{_ORDINALS}) {noun}" for noun in _COUNTED.split("|")),
     )
 )
+_ORDINAL = re.compile(rf"\b(?:{_ORDINALS})(?= (?:{_COUNTED})\b)")  # "And in the second?"
+_NUMBERED = re.compile(r"(?P<what>[^\W\d_]{3,}) (?:[A-Za-z]|\d{1,3}|[IVX]{1,4})")  # « zone C », "phase 2"
 _AHEAD = re.compile(r"(?:(?:en|au|à|le|la|du|ce|cette|in|on|at|for|pour|the)\s|l[’'])+", re.IGNORECASE)
-_YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
-_YEAR_ALONE = re.compile(r"(?:(?:en|in|pour|for|depuis|since)\s)?(?:1[89]|20)\d\d", re.IGNORECASE)
+_PREPOSITIONS = (  # those of a line say the same
+    "d[eu]s? |d[’']", "à |aux? ", "en ", "sur ", "pour ", "chez ", "dans ", "contre ", "avec ", "of ", "in ", "about ",
+    "for ", "with ", "against ", "on ", "from ",
+)  # fmt: skip
+_PREPOSITION_LAST = re.compile(r"\b(?:about|pour|for|chez)$", re.IGNORECASE)
+_SAYS_WHEN = re.compile(
+    rf"\b(?:{_WEEKDAYS}|{_MONTHS}|{_FULL_YEAR}|hier|demain|today|tomorrow|yesterday)\b", re.IGNORECASE
+)
+_YEAR = re.compile(rf"\b(?:(?P<ahead>en|in|pour|for|depuis|since|de|of)\s)?(?P<year>{_FULL_YEAR})\b", re.IGNORECASE)
+_LONG = 300  # characters: such a question says what it is about, and in no such one is anything put in place
 _FEW_WORDS = 5
 _FEW_WORDS_OF_ONE = 8  # « celui de la ville de Brenne »
+_SAYS_ENOUGH = 3  # content words of a question that stands alone, after "and" or without a word that asks
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
@@ -100,101 +89,152 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
 
 
 def _after(before: str, question: str) -> str:
+    if len(question) > _LONG:
+        return question
     opening = _OPENING.search(question)
-    topic = _topic(question[opening.end() if opening else 0 :])
+    said = question[opening.end() if opening else 0 :]
+    topic = _topic(said)
+    asks = _ASKS.search(topic)
     most = _FEW_WORDS_OF_ONE if _THE_ONE.match(topic) else _FEW_WORDS
-    if topic and not _ASKS.search(topic) and len(topic.split()) <= most:
-        return _put_in_place(topic, before, opened=bool(opening)) or f"{before} {question}"
-    return f"{before} {question}" if opening or _leans(question) else question
+    if topic and not asks and len(topic.split()) <= most and len(before) <= _LONG:
+        what_of = bool(opening and _WHAT_OF.search(opening[0]))
+        replaced = _put_in_place(topic, before, opened=bool(opening), what_of=what_of)
+        if replaced or (replaced := _after_same_preposition(_with_preposition(opening, topic), before)):
+            return replaced
+    if leans(said) or (opening and not asks) or ((not asks or opening) and _says_little(said)):
+        return f"{before} {question}"
+    return question
 
 
 def _topic(said: str) -> str:
     """Without the marks around it, but for the dot of initials: "U.K."."""
     said = said.strip(" ?!,…\u00a0\u202f").lstrip(".")
-    return _TRAILING.sub("", said if re.search(r"\b\w\.\w\.$", said) else said.rstrip(" ."))
+    said = _TRAILING.sub("", said if re.search(r"\b\w\.\w\.$", said) else said.rstrip(" ."))
+    return re.sub(r"[’']s$| ones?$", "", said)
 
 
-def _leans(question: str) -> bool:
-    """Whether it speaks of something without naming it, or says next to nothing ("Depuis quand ?")."""
-    if _COUNTS_NOTHING_NAMED.search(question):
-        return True
-    names = _names(question)
-    if not names:
-        return bool(_ANAPHORA.search(question)) or len(query_terms(question, ("fr", "en"))) < 2
-    return bool(_SPEAKS_OF_ONE_BEFORE.search(_IMPERSONAL.sub("", question[: names[0].start()])))
+def _says_little(said: str) -> bool:
+    """Whether it may well go on from the question before: "how many Germans?", « l’état du pont »."""
+    terms = len(query_terms(said, ("fr", "en")))
+    if _COUNTS.search(said) or not _ASKS.search(said):
+        return terms < _SAYS_ENOUGH
+    is_told = _COMBIEN.search(said) or slots(said, detect(said))
+    return terms < (_SAYS_ENOUGH - 1 if is_told else _SAYS_ENOUGH)
 
 
-def _put_in_place(topic: str, before: str, *, opened: bool) -> str | None:
-    """The question before with `topic` instead of the name that it stands beside, or instead of its day or year; `None`
-    where the topic is more than one of these."""
-    if _YEAR_ALONE.fullmatch(topic):
-        return _YEAR.sub(topic[-4:], before, count=1) if _YEAR.search(before) else None
+def _put_in_place(topic: str, before: str, *, opened: bool, what_of: bool) -> str | None:
+    """The question before with `topic` in the place of its like; `None` where the topic is more than a name, a day or
+    a year, or has no like. `what_of`: it was asked "qu’en est-il de" it, which says nothing of what it is there for."""
+    if year := _YEAR.fullmatch(topic):
+        return _in_another_year(year, before)
     if the_one := _THE_ONE.match(topic):
         return _of_another(topic[the_one.end() :], before)
     if told := _like_for_like(topic, before):
         return told
-    new = _NAME.fullmatch(topic) or (_ANY_WORD.fullmatch(topic) if topic.islower() else None)
-    if not new or _ANAPHORA.search(topic) or not _is_name(new, detect(before), opened=opened):
+    lang = detect(before)
+    if told := _of_another_people(topic, before, lang):
+        return told
+    new = slot_alone(topic, lang, opened=opened)
+    if new is None:
         return None
-    names = _names(before)
-    old = _like(new, names)
-    if old and new["place"] and not old["place"]:
-        old = next((name for name in reversed(names) if _may_be_of_a_place(name, before)), None)
-        return before[: old.start("name")] + new["name"] + before[old.end() :] if old else None
-    if old is None:
-        return None
-    if old["place"] and not new["place"]:
-        return before[: old.start("name")] + new["name"] + before[old.end() :]
-    return before[: old.start()] + new[0] + before[old.end() :]
+    candidates = slots(before, lang)
+    if is_people(new.name, lang) and (adjective := _adjective(candidates, new, before, lang)):
+        return adjective
+    generic = what_of or new.role is Role.BARE
+    old = most_like(new, candidates, lang, generic=generic)
+    if old is None and new.role is Role.TOPIC and new.preposition.lower() in ("concernant", "à propos de", "regarding"):
+        generic, old = True, most_like(new, candidates, lang, generic=True)
+    if old is not None:
+        return put(new, old, before, generic=generic)
+    if new.role is Role.PLACE:
+        old = next((slot for slot in reversed(candidates) if _may_be_of_a_place(slot, before, lang)), None)
+        return put_name(new.name, old, before) if old else None
+    return None
 
 
 def _of_another(complement: str, before: str) -> str | None:
     """« Qui est le maire de Port-Brivet ? », of « celui de Port-Brivet » after « Qui est le maire de Montbrac ? »."""
-    for name in reversed(_names(before)):
+    for slot in reversed(slots(before, detect(before))):
         for of in (_OF, _OF_SUCH):
-            if old := re.search(of + re.escape(name["name"]) + r"(?!\w)", before):
+            if old := re.search(of + re.escape(slot.name).replace("'", "['’]") + r"(?!\w)", before):
                 return before[: old.start()] + complement + before[old.end() :]
     return None
 
 
 def _like_for_like(topic: str, before: str) -> str | None:
+    """With the year of the day before, where the new one has none."""
     alone = _AHEAD.sub("", topic, count=1) if _AHEAD.match(topic) else topic
     for like in _LIKES:
-        if like.fullmatch(alone) and (old := like.search(before)):
-            return before[: old.start()] + alone + before[old.end() :]
+        if (new := like.fullmatch(alone)) and (old := like.search(before)):
+            years = [each for each in old.groupdict().values() if each]
+            same_year = f" {years[0]}" if years and not any(new.groupdict().values()) else ""
+            return before[: old.start()] + alone + same_year + before[old.end() :]
+    if re.fullmatch(_ORDINALS, alone) and (old := _ORDINAL.search(before)):
+        return before[: old.start()] + alone + before[old.end() :]
+    numbered = _NUMBERED.fullmatch(alone)
+    if numbered and (
+        old := re.search(rf"\b{numbered['what']} (?:[A-Z]|\d{{1,3}}|[IVX]{{1,4}})\b", before, re.IGNORECASE)
+    ):
+        return before[: old.start()] + alone + before[old.end() :]
     return None
 
 
-def _may_be_of_a_place(name: re.Match[str], before: str) -> bool:
+def _in_another_year(topic: re.Match[str], before: str) -> str | None:
+    """In the place of the year that stands after the same word, or after such a word, or of the last one."""
+    years = list(_YEAR.finditer(before))
+    ahead = (topic["ahead"] or "").lower()
+
+    def unlike(year: re.Match[str]) -> tuple[bool, bool, int]:
+        its = (year["ahead"] or "").lower()
+        return its != ahead, not its, -year.start()
+
+    old = min(years, key=unlike, default=None)
+    return before[: old.start("year")] + topic["year"] + before[old.end("year") :] if old else None
+
+
+def _with_preposition(opening: re.Match[str] | None, topic: str) -> str:
+    """With that of the opening: "And **for** tenants?", "What **about** the death penalty?"."""
+    ahead = _PREPOSITION_LAST.search(opening[0]) if opening else None
+    return f"{ahead[0]} {topic}" if ahead else topic
+
+
+def _after_same_preposition(topic: str, before: str) -> str | None:
+    """« … sur l’immigration ? », of « Et sur l’immigration ? » after « … sur le logement ? »: in the place of what the
+    question before ends with."""
+    alike = next((each for each in _PREPOSITIONS if re.match(each, topic, re.IGNORECASE)), None)
+    if alike is None or _SAYS_WHEN.search(topic):
+        return None
+    said = before.rstrip(" ?!.…\u00a0\u202f")
+    *_, last = [None, *re.finditer(rf"\b(?:{alike})(?=(?:[\w’'-]+ ?){{1,4}}$)", said, re.IGNORECASE)]
+    if last is None or _SAYS_WHEN.search(said, last.start()):
+        return None
+    return before[: last.start()] + topic + before[len(said) :]
+
+
+def _adjective(candidates: Sequence[Slot], new: Slot, before: str, lang: str) -> str | None:
+    """« soldats allemands » of « soldats américains » and « les Allemands »; `None` where the question has no such."""
+    for word in re.finditer(r"(?<=[a-zà-ÿ] )[a-zà-ÿ][\w-]+" if lang == "fr" else r"[A-Z]\w+(?= [a-z])", before):
+        if is_people(word[0], lang) and not any(slot.article and slot.name == word[0] for slot in candidates):
+            adjective = new.name[0].lower() + new.name[1:] if lang == "fr" else re.sub(r"(?<=an)s$", "", new.name)
+            return before[: word.start()] + adjective + before[word.end() :]
+    return None
+
+
+def _of_another_people(topic: str, before: str, lang: str) -> str | None:
+    """« le gouvernement italien » in the place of « le gouvernement allemand »."""
+    words = _AHEAD.sub("", topic, count=1).split()
+    for number, word in enumerate(words if len(words) > 1 else ()):
+        if is_people(word, lang):
+            such = [r"(?P<people>[\w-]+)" if n == number else re.escape(each) for n, each in enumerate(words)]
+            old = re.search(rf"\b{' '.join(such)}(?!\w)", before, re.IGNORECASE)
+            if old and is_people(old["people"], lang):
+                return before[: old.start("people")] + word + before[old.end("people") :]
+    return None
+
+
+def _may_be_of_a_place(slot: Slot, before: str, lang: str) -> bool:
     """« l’incendie de Lyon », "the Lyon fire": one word, no acronym."""
-    said = name["name"]
-    if " " in said or said.isupper() or name["place"]:
+    if " " in slot.name or slot.name.isupper():
         return False
-    ahead, after = before[: name.start("name")], before[name.end() :]
-    adjunct = detect(before) == "en" and re.search(r"\bthe $", ahead) and re.match(r" [a-z]", after)
-    return bool(adjunct or re.search(rf"{_OF}$", ahead))
-
-
-def _is_name(found: re.Match[str], lang: str, *, opened: bool) -> bool:
-    """Whether it is no time and no common word; one with a capital may be one where that need not open a sentence."""
-    name = found["name"]
-    if _DAY.match(name) or is_function_word(name, lang):
-        return False
-    written_as_one = name[0].isupper() and (opened or found.start("name") > 0)
-    return written_as_one or not is_common(name, lang) or bool(known_names(text_of(name.capitalize(), lang)))
-
-
-def _like(new: re.Match[str], names: Sequence[re.Match[str]]) -> re.Match[str] | None:
-    """The name most like the new one: a place for a place, then an acronym for an acronym; the first of equals."""
-
-    def unlike(old: re.Match[str]) -> tuple[bool, bool]:
-        return bool(old["place"]) != bool(new["place"]), old["name"].isupper() != new["name"].isupper()
-
-    return min(names, key=unlike, default=None)
-
-
-def _names(question: str) -> list[re.Match[str]]:
-    """The names in a question; its first word has a capital anyhow, and days and months have one in English."""
-    first = re.search(r"\w", question)
-    named = (name for name in _NAME.finditer(question) if first and name.start("name") > first.start())
-    return [name for name in named if not _DAY.match(name["name"])]
+    adjunct = lang == "en" and slot.article and re.match(r" [a-z]", before[slot.end :])
+    return bool(adjunct or slot.role in (Role.OF, Role.TOPIC, Role.OTHER))
