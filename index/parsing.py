@@ -9,6 +9,7 @@ from index.datelines import date_head
 from index.dates import PublishedDate
 from index.errors import InvalidArticle
 from index.language import detect
+from index.publication import stated_date
 from index.types import Article
 
 MAX_ARTICLE_CHARS = 5_000_000
@@ -38,14 +39,15 @@ def article_from_record(record: Mapping[str, object], *, article_id: str | None 
         raise InvalidArticle(f"article_id is {own_id!r} here and {article_id!r} in the request: make them the same")
     page = _checked_page(fields["text"])
     title, source, url = fields["title"], fields["source"], fields["url"]
+    lang = _checked_lang(fields["lang"]) or _detected_lang(page)
     return Article(
         article_id=checked_id(own_id if own_id is not None else article_id),
         text=page.text,
         title=_checked_label("title", title, MAX_TITLE_CHARS) if title else page.title,
-        published=_published(page.text, fields["published"]),
+        published=_published(page, fields["published"], lang),
         source=_checked_label("source", source, MAX_SOURCE_CHARS) if source else None,
         url=_checked_url(url) if url else None,
-        lang=_checked_lang(fields["lang"]) or _detected_lang(page),
+        lang=lang,
     )
 
 
@@ -125,13 +127,15 @@ def _checked_lang(lang: str | None) -> str | None:
     return lang
 
 
-def _published(text: str, given: str | None) -> PublishedDate | None:
-    """The date given, else that of the text's head, else none: a date is never guessed."""
+def _published(page: Page, given: str | None, lang: str) -> PublishedDate | None:
+    """The date given, else that of the text's head, else what the page states above its article, else none: a date is
+    never guessed."""
     if given is not None:
         return _date("published", given)
-    head = date_head(text)
+    head = date_head(page.text)
     if head is None:
-        return None
+        stated = stated_date(page, lang)
+        return PublishedDate(stated) if stated else None
     date = _date("the date at the head of the text", head[1])
     if date.iso != head[1]:
         raise InvalidArticle(f"the date at the head of the text is {head[1]!r}: write {date.iso}")
