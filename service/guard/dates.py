@@ -9,8 +9,8 @@ from functools import cache
 from babel import Locale
 
 from index.dates import Precision, PublishedDate
+from service.guard.done import is_past
 from service.guard.lexicon import Found, TermSet, compile_terms, differing, swapped, term_sets
-from service.guard.polarity import future
 from service.guard.types import Kind, Pair, Problem
 from service.guard.words import Text, fold, is_common, text_of
 
@@ -20,24 +20,6 @@ _BEFORE_MONTH = re.compile(
 )
 _DAY_BEFORE = re.compile(r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th)?(?: of)? $")
 _DAY_AFTER = re.compile(r"\.? (\d{1,2})(?:st|nd|rd|th)?(?!\w)")
-_PLANNED = re.compile(
-    r"\b(?:doi\w+|dev(?:ai|r|on|oir|ez)\w*|prevu\w*|attendu\w*|compt(?:e|ent|ai\w+)|va|vont|prochain\w*|avant|d'ici|jusqu\w*|demain"
-    r"|due|planned|expected|scheduled|to|by|until|next|would|should|may|might|could|before)\b"
-)
-_NOT_YET = (
-    r"(?:prevu|attendu|programme|convoque|fixe|invite|appele|expected|scheduled|planned|supposed|invited|needed|asked)"
-)
-_REACH = 60  # characters before a day, in which the verb stands
-_DONE_BEFORE = {  # « ont annoncé vendredi », "said on Friday": the day when that was done, whatever is planned
-    "fr": re.compile(
-        r"\b(?:a|ont|avait|avaient) (?:ete |aussi |egalement |deja |enfin )?"
-        rf"(?!{_NOT_YET})\w+(?:e|es|ee|ees|i|is|it|ie|ies|u|us|ue|ues|rt|erte?s?) (?:soir |matin |ce )?$"
-    ),
-    "en": re.compile(
-        rf"(?<!be )(?<!is )(?<!are )\b(?:said|told \w+|(?!{_NOT_YET})\w{{2,}}ed) (?:late |early )?(?:on )?$"
-    ),
-}
-_DONE_AFTER = re.compile(rf" (?:morning |evening |night |afternoon )?(?:said|told|(?!{_NOT_YET})\w{{2,}}ed)\b")
 _OTHER_WEEK = re.compile(
     r"\b(?:last|previous|preceding|next|following) week\b|\bweeks? (?:ago|earlier|later|before|after)\b"
     r"|\bsemaines? (?:derniere|passee|precedente|prochaine|suivante|plus t|auparavant|avant|apres)"
@@ -49,7 +31,8 @@ _ANY_WEEK = {
         r"|\w-)$"
     ),  # « des » is « dès »: what begins then is to come
     "en": re.compile(
-        r"(?:\b(?:every|each|an?|that|same|first|second|third|fourth|previous|preceding|following) |\w-)$"
+        r"(?:\b(?:every|each|an?|that|no|his|her|its|their|our|same|first|second|third|fourth|previous|preceding"
+        r"|following) |'s |\w-)$"
     ),
 }
 _DATED = re.compile(
@@ -61,6 +44,7 @@ _WHICH_AFTER = re.compile(r"(?: soir| matin)? (next|last|prochain|dernier)\b")
 _HOLIDAY = re.compile(
     r" (?:saint|gras|noir|rouge|sanglant|de paques|de (?:la )?pentecote|de l'ascension|des (?:rameaux|cendres))\b"
 )
+_QUOTE = re.compile('[«»“”"]')
 _NAMES = re.compile(r"\b(?:(?:Mail|Independent) on|Easter|Maundy|Pentecost) $")
 _CAPITAL_BEFORE, _CAPITAL_AFTER = re.compile(r"\b[A-Z][a-z]+ $"), re.compile(r" [A-Z][a-z]+")
 _OPENING = re.compile(r"(?:On|Last|Next|This|Late|Early|By|Since|From|Until|Before|After|And|But|In|Only) $")
@@ -139,35 +123,67 @@ def _is_resolution(problem: Problem, resolved: set[date], rendering: Text) -> bo
 def resolve(text: Text, published: PublishedDate | None) -> list[tuple[str, date]]:
     """The relative days of a text, each as it is said with its date; none unless the day of publication is known.
 
-    A weekday alone is the last one up to that day, unless something is to come: then it may be either, and is left out.
-    So is one that may be of another week, a habit or a name, and « demain » where it may be any time to come.
+    A weekday alone is the last one up to that day, where it is told as past; it is left out where it may be to come, of
+    another week, a habit or a name, and so is « demain » where it may be any time to come, or counted from another day.
     """
     if published is None or published.precision is not Precision.DAY:
         return []
     today = published.first_day
+    weekdays = _resolved_weekdays(text, today)
     found: list[tuple[str, date]] = []
     shifts = term_sets("dates")["day"].find(text)
     for shift in shifts:
         days = {"yesterday": -1, "before_yesterday": -2, "tomorrow": 1, "after_tomorrow": 2, "today": 0}[shift.member]
-        if not shift.weak and not _is_an_age(shift, shifts, text):
+        if not shift.weak and not _is_an_age(shift, shifts, text) and not _is_said_on_another(shift, text, today):
             found.append((shift.said, today + timedelta(days=days)))
+    return [*found, *((said, day) for said, day, _ in weekdays)]
+
+
+def _resolved_weekdays(text: Text, today: date) -> list[tuple[str, date, int]]:
+    """Each as it is said, with its date and where it begins."""
     # a weekday may be of that week, or that day
-    of_another = bool(_OTHER_WEEK.search(text.folded) or _dated().search(text.folded))
+    others = [*_OTHER_WEEK.finditer(text.folded), *_dated().finditer(text.folded)]
+    found = []
     for day in _weekdays().find(text):
-        if not _is_meant(day, text) or _is_named(day, text):
+        if not _is_meant(day, text) or _is_named(day, text) or _is_of_another(day, text):
             continue
-        done = _is_done(day, text)
-        if (done or not of_another) and (resolved := _weekday(day, text, today, done=done)):
-            found.append(resolved)
+        if any(_are_beside(day, other, text) for other in others):
+            continue
+        which = _which(day, text, today)
+        if which and not others:
+            found.append((*which, day.start))
+        elif not which and is_past(day, text, closely=bool(others)):
+            found.append((day.said, today - timedelta(days=(today.weekday() - int(day.member)) % 7), day.start))
     return found
 
 
-def _is_done(day: Found, text: Text) -> bool:
-    """Whether what happened on the day is told as done: « a annoncé vendredi », "on Friday sentenced"."""
-    before = text.folded[max(0, day.start - _REACH) : day.start]
-    if _DONE_BEFORE[text.lang].search(before):
-        return True
-    return text.lang == "en" and before.endswith("on ") and bool(_DONE_AFTER.match(text.folded[day.end :]))
+def _is_said_on_another(shift: Found, text: Text, today: date) -> bool:
+    """Whether « demain » is quoted, and may be counted from another day than today: one that the quotation names, or
+    one on which it may have been said."""
+    quoted = next((quote for quote in _quotations(text) if quote[0] <= shift.start < quote[1]), None)
+    if quoted is None:
+        return False
+    told = {start for _, day, start in _resolved_weekdays(text, today) if day == today}
+    others = [day.start for day in _weekdays().find(text) if _is_meant(day, text)]
+    others += [day.start() for day in _dated().finditer(text.folded)]
+    others += [other.start for other in term_sets("dates")["day"].find(text) if other.member != "today"]
+    return any(
+        start not in told if not quoted[0] <= start < quoted[1] else start != shift.start for start in others
+    ) or bool(_OTHER_WEEK.search(text.folded))
+
+
+def _quotations(text: Text) -> list[tuple[int, int]]:
+    """Where each begins and ends; a mark that has no other quotes from the beginning, or to the end."""
+    places: list[tuple[int, int]] = []
+    begun: int | None = None
+    for mark in _QUOTE.finditer(text.raw):
+        opens = mark[0] in "«“" or (mark[0] == '"' and begun is None)
+        if opens:
+            begun = mark.start()
+        else:
+            places.append((begun or 0, mark.end()))
+            begun = None
+    return places if begun is None else [*places, (begun, len(text.raw))]
 
 
 def _is_an_age(shift: Found, shifts: Sequence[Found], text: Text) -> bool:
@@ -190,19 +206,25 @@ def _is_named(found: Found, text: Text) -> bool:
     return (in_a_name and not _OPENING.fullmatch(before)) or bool(_NAMES.search(before))
 
 
-def _weekday(found: Found, text: Text, today: date, *, done: bool) -> tuple[str, date] | None:
-    """As it is said, « prochain » or "last" with it. None where a date stands beside it already, or where it is said of
-    every week or any, or counted from another day."""
-    before, after = text.folded[: found.start], text.folded[found.end :]
-    if _DATED.match(after) or _ANY_WEEK[text.lang].search(before):
-        return None
-    back = (today.weekday() - int(found.member)) % 7
-    first, last = _WHICH_BEFORE.search(before), _WHICH_AFTER.match(after)
+def _is_of_another(day: Found, text: Text) -> bool:
+    """Whether a date stands beside it already, or it is said of every week or any, or counted from another day."""
+    return bool(_DATED.match(text.folded[day.end :]) or _ANY_WEEK[text.lang].search(text.folded[: day.start]))
+
+
+def _are_beside(day: Found, other: re.Match[str], text: Text) -> bool:
+    """ "last week on Monday", "on Sunday, two weeks ago": with a word between them at most."""
+    between = text.folded[day.end : other.start()] or text.folded[other.end() : day.start]
+    return len(re.findall(r"\w+", between)) <= 1 and not other[0].endswith(("before", "after", "avant", "apres"))
+
+
+def _which(day: Found, text: Text, today: date) -> tuple[str, date] | None:
+    """« lundi prochain » or "last Monday", as it is said with its date; none where neither is said."""
+    first, last = _WHICH_BEFORE.search(text.folded[: day.start]), _WHICH_AFTER.match(text.folded[day.end :])
     which = first or last
     if which is None:
-        to_come = not done and (future(text) or _PLANNED.search(text.folded))
-        return None if to_come else (found.said, today - timedelta(days=back))
-    said = text.raw[first.start() if first else found.start : found.end + (last.end() if last else 0)]
+        return None
+    back = (today.weekday() - int(day.member)) % 7
+    said = text.raw[first.start() if first else day.start : day.end + (last.end() if last else 0)]
     days = (7 - back if back else 7) if which[1] in ("next", "prochain") else -(back or 7)
     return said, today + timedelta(days=days)
 

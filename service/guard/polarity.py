@@ -95,10 +95,10 @@ def _conditional(text: Text) -> str:
     if text.lang == "en":
         found = re.search(r"\breportedly\b|\ballegedly\b|\bsaid to (?:be|have)\b", text.folded)
         return found[0] if found else ""
-    return next((t.raw for t in tokens(text) if _is_conditional(t.raw.lower())), "")
+    return next((t.raw for t in tokens(text) if is_conditional(t.raw.lower())), "")
 
 
-def _is_conditional(word: str) -> bool:
+def is_conditional(word: str) -> bool:
     """« pourrait », « augmenterait »; not « entrait »."""
     if not _CONDITIONAL.search(word) or len(word) < 6:
         return False
@@ -166,7 +166,7 @@ def future(text: Text) -> str:
     words = tokens(text)
     for number, word in enumerate(words):
         before = words[number - 1].folded if number else ""
-        if _is_future(word.raw) and before not in _BEFORE_NOUN:
+        if is_future(word.raw) and before not in _BEFORE_NOUN:
             return word.raw
         if word.folded in _GOING and _infinitive_after(words[number + 1 : number + 6]):
             return word.raw
@@ -190,7 +190,7 @@ def _infinitive_after(words: Sequence[Token]) -> bool:
     )
 
 
-def _is_future(word: str) -> bool:
+def is_future(word: str) -> bool:
     lower = word.lower()
     if len(lower) < 4 or not word[0].islower() or not _FUTURE_STEM.search(lower):
         return False
