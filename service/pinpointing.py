@@ -40,13 +40,39 @@ _FIGURE = re.compile(  # possessive: it never ends within a number
     r"(?:[ \u00a0\u202f](?:millions?|milliards?|billions?|trillions?|mille|thousand)(?!\w))?+(?!\w|[.,]\d)"
     r"(?:[ \u00a0\u202f]?[%$€£¥])?"
 )
-_CHANGED = re.compile(
-    r"\b(?:ramen|pass|port|tomb|relev|abaiss|rédui|baiss|augment|rev[ue]|révis|chut|descend|mont|grimp|bond|recul|remont"
-    r"|f[ae]ll|r[io]s|dropp|cut|rais|lower|increas|reduc|w[eo]nt|gone|gr[eo]w|brought|jump|climb|slid|declin|expand|trimm"
-    r"|mov|shr[aiu]nk|plung|soar|boost|slash)\w*\b[^.;:]{0,60}?\b(?:de\s|d[’']|from\s)"
-    r"(?P<then>(?:[^,;:()]|(?<=\d),(?=\d)){1,30}?)\s(?:à|to)\s(?P<now>[^;:()]+)$",
+_FROM_TO = re.compile(
+    r".*\b(?:de\s|d[’']|from\s)(?P<then>(?:[^,;:()]|(?<=\d),(?=\d)){1,30}?)\s(?:à|to)\s(?P<now>[^;:()]+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_ER = "(?:e|es|ent|ait|aient|a|èrent|er|era|eront|erait|eraient|ant|é|ée|és|ées)"  # what a French verb ends in
+_MOVES = {  # what changes, by where it goes; of French verbs some tell by how much too: « baisser de 5 à 10 % »
+    "up": rf"(?:port|relev|remont|élev|doubl|tripl){_ER}|relèv\w+|élèv\w+"
+    r"|(?:ris|rais)(?:e|es|ing)|raised|rose|risen|increas(?:e|es|ed|ing)|gr[eo]ws?|grown|growing|jump(?:s|ed|ing)?"
+    r"|climb(?:s|ed|ing)?|expand(?:s|ed|ing)?|soar(?:s|ed|ing)?|boost(?:s|ed|ing)?|doubl(?:e|es|ed|ing)",
+    "up by": rf"(?:augment|grimp|mont(?!ant)|progress|hauss){_ER}|bondi(?:t|ssent|r|ra)?|augmentation|hausse",
+    "down": rf"(?:ramen|tomb|retomb){_ER}|ramèn\w+"
+    r"|f[ae]lls?|fallen|falling|drop(?:s|ped|ping)?|cuts?|cutting|lower(?:s|ed|ing)?|reduc(?:e|es|ed|ing|tion)"
+    r"|sl(?:id|ides?|iding)|declin(?:e|es|ed|ing)|trim(?:s|med|ming)?|shr[aiu]nk|plung(?:e|es|ed|ing)|slash(?:es|ed|ing)?",
+    "down by": rf"(?:abaiss|baiss|chut|recul|diminu){_ER}|réduction|rédui\w+|recul"
+    r"|(?:re)?descend(?:u|ue|us|ues|re|ra|ent)?",
+    "either": rf"(?:pass|repass|évolu|révis){_ER}|passage|rev(?:u|us|ue|ues|oit)|w[eo]nt|gone|goes|brought"
+    r"|mov(?:e|es|ed|ing)|revis(?:e|es|ed|ing)|chang(?:e|es|ed|ing)",
+}
+_MOVED = re.compile(
+    "|".join(rf"\b(?P<{where.replace(' ', '_')}>{words})\b" for where, words in _MOVES.items()), re.IGNORECASE
+)
+_OBJECT = re.compile(  # what may stand between a verb and « de 64 à 38 »: what changes, when, by whom
+    r"\s(?:(?:le|la|les|son|sa|ses|leurs?|ce|cette|ces|the|its|their|his|her|this|that|en|au cours|depuis|durant"
+    r"|pendant|par|in|over|during|within|since|last|by|ainsi|donc|back|sharply|again|slightly|\w+ment|\w+ly)\b|l[’'])[^.;:()]*\s",
     re.IGNORECASE,
 )
+_HAS_RANGE = re.compile(  # those who are of 18 to 25 years, and what lasts
+    r"\b(?:âgée?s?|aged?|ages|ouverte?s?|open|vents?|winds?|jeunes|enfants|personnes|hommes|femmes|salariés|élèves|ceux"
+    r"|celles|people|children|adults|workers|students|men|women|those)\s$",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"\b(?:nombre|effectif|total|number)\b", re.IGNORECASE)
+_OCLOCK = re.compile(r"\d ?(?:h(?:eures?)?\b|[ap]\.?m\b|o['’]clock|:\d\d)", re.IGNORECASE)
 _REACH = 100  # characters before an amount, in which it is said to have changed
 _BEFORE = re.compile(r"\b(?:avant|auparavant|jusque|initial\w*|before|previously|until|at first)\b", re.IGNORECASE)
 _SAID = {
@@ -202,13 +228,35 @@ def _of_one_thing(question: str, span: Span, article: Article, sentence: Span) -
 
 
 def _changed_to(question: str, span: Span, article: Article, sentence: Span) -> Span:
-    """Of « ramené de 64 à 38 » or "raised from 280 to 560", the amount that it is now."""
+    """Of « ramené de 64 à 38 » or "raised from 280 to 560", the amount that it is now; not of « 2 à 5 ans »."""
     start = max(sentence.start, span.start - _REACH)
-    changed = _CHANGED.search(article.text[start : span.end]) if article.lang in _SAID else None
-    if changed is None or start + changed.start("now") <= span.start or _BEFORE.search(question):
+    told = _FROM_TO.match(article.text[start : span.end]) if article.lang in _SAID else None
+    if told is None or start + told.start("now") <= span.start or _BEFORE.search(question):
         return span
-    amounts = (quantities(text_of(changed[when], article.lang)) for when in ("then", "now"))
-    return Span(start + changed.start("now"), span.end) if all(amounts) else span
+    return Span(start + told.start("now"), span.end) if _has_changed(told, article.lang) else span
+
+
+def _has_changed(told: re.Match[str], lang: str) -> bool:
+    """Whether « de 64 à 38 » follows a verb of change and goes where that goes: a range grows, and follows none."""
+    then, now = (quantities(text_of(told[when], lang)) for when in ("then", "now"))
+    if not then or not now or (then[0].year and now[0].year):
+        return False
+    before = re.sub(r"(?:de\s|d[’']|from\s)$", "", told.string[: told.start("then")], flags=re.IGNORECASE)
+    moved = next(reversed([*_MOVED.finditer(before)]), None)
+    if moved is None:
+        return False
+    grows = max(then[0].values) < max(now[0].values)
+    between = before[moved.end() :]
+    where = str(moved.lastgroup)
+    if where.startswith("down" if grows else "up"):
+        return False
+    if between.strip() and not _OBJECT.fullmatch(between):
+        return False
+    if not grows:
+        return True
+    both = then[0].percent or then[0].unit  # « de 3,1 % à 3,4 % »
+    of_a_range = _HAS_RANGE.search(before) and not _NUMBERED.search(between)
+    return bool((where != "up_by" or both) and not of_a_range and not _OCLOCK.search(told["now"]))
 
 
 def _terms(words: str, lang: str, article: Article) -> set[str]:

@@ -206,6 +206,50 @@ def test_of_an_amount_that_changed_the_present_one_is_told(
     assert _pinpointed(question, sentence, liked, lang=lang) == shown
 
 
+@pytest.mark.parametrize(
+    ("sentence", "shown", "lang"),
+    [
+        ("Il risque de 2 à 5 ans de prison.", "2 à 5 ans de prison", "fr"),
+        ("Un montant de 100 à 500 euros sera versé.", "100 à 500 euros", "fr"),
+        ("La tempête portera des vents de 100 à 120 km/h.", "100 à 120 km/h", "fr"),
+        ("Le tarif augmente pour les jeunes de 18 à 25 ans.", "18 à 25 ans", "fr"),
+        ("Les passagers de 12 à 25 ans paient moins.", "12 à 25 ans", "fr"),
+        ("L’accord porte sur une durée de 3 à 6 mois.", "3 à 6 mois", "fr"),
+        ("Le port accueille de 20 à 30 navires.", "20 à 30 navires", "fr"),
+        ("Les prix vont augmenter de 5 à 10 %.", "5 à 10 %", "fr"),  # by so much
+        ("Les ventes ont baissé de 5 à 10 %.", "5 à 10 %", "fr"),
+        ("Il est tombé de 20 à 30 cm de neige.", "20 à 30 cm", "fr"),
+        ("Le chômage a reculé de 2010 à 2015.", "2010 à 2015", "fr"),
+        ("Rents rose for people aged from 18 to 65.", "18 to 65", "en"),
+        ("The protest went on from 9am to 5pm.", "9am to 5pm", "en"),
+        ("Risks range from 5 to 10 percent.", "5 to 10 percent", "en"),
+        ("Sales rose from 2010 to 2015.", "2010 to 2015", "en"),
+    ],
+)
+def test_a_range_is_told_as_a_whole(sentence: str, shown: str, lang: str) -> None:
+    assert _pinpointed("Combien ?" if lang == "fr" else "How many?", sentence, shown, lang=lang) == shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "liked", "shown", "lang"),
+    [
+        ("Le taux est passé de 38 à 64.", "38 à 64", "64", "fr"),
+        ("La peine a été ramenée de sept à cinq ans.", "sept à cinq ans", "cinq ans", "fr"),
+        ("Le maire a porté l’aide de 100 à 150 euros.", "100 à 150 euros", "150 euros", "fr"),
+        ("L’effectif passera en un an de 280 à 560 soldats.", "280 à 560 soldats", "560 soldats", "fr"),
+        ("Il a réduit le nombre de postes de 640 à 310.", "640 à 310", "310", "fr"),
+        ("Le chômage a augmenté de 3,1 % à 3,4 %.", "3,1 % à 3,4 %", "3,4 %", "fr"),
+        ("Les ventes ont baissé de 12 000 à 9 000.", "12 000 à 9 000", "9 000", "fr"),
+        ("Unemployment rose from 3.1% to 3.4%.", "3.1% to 3.4%", "3.4%", "en"),
+        ("It will raise its contingent in the mission from 280 to 560.", "280 to 560", "560", "en"),
+        ("The council increased the number of students from 280 to 560.", "280 to 560", "560", "en"),
+        ("The toll fell from 11 to 10.", "11 to 10", "10", "en"),
+    ],
+)
+def test_a_verb_of_change_tells_what_an_amount_is_now(sentence: str, liked: str, shown: str, lang: str) -> None:
+    assert _pinpointed("Combien ?" if lang == "fr" else "How many?", sentence, liked, lang=lang) == shown
+
+
 AMBUSH = "L’embuscade porte la marque du groupe Azad, a expliqué la porte-parole de la mission, Sofia Brandt."
 
 
