@@ -15,8 +15,9 @@ from index.types import Article, Span
 from service.expected import Asked, expected, is_year
 from service.guard.gazetteer import known_names
 from service.guard.lexicon import Found
+from service.guard.polarity import is_future
 from service.guard.quantities import quantities
-from service.guard.words import fold, text_of
+from service.guard.words import fold, lemma, text_of
 from service.presumed import presumed
 from service.reader import SentenceReading
 
@@ -75,14 +76,30 @@ _NUMBERED = re.compile(r"\b(?:nombre|effectif|total|number)\b", re.IGNORECASE)
 _OCLOCK = re.compile(r"\d ?(?:h(?:eures?)?\b|[ap]\.?m\b|o['’]clock|:\d\d)", re.IGNORECASE)
 _REACH = 100  # characters before an amount, in which it is said to have changed
 _BEFORE = re.compile(r"\b(?:avant|auparavant|jusque|initial\w*|before|previously|until|at first)\b", re.IGNORECASE)
-_SAID = {
+_SAID = {  # who says it stands after its verb: « , a expliqué la porte-parole »; not « , a expliqué que »
     "fr": re.compile(
         r"[,»”]\s*(?:a|ont|avait|avaient)\s(?:[^\W\d]+\s)?(?:dit|déclaré|expliqué|affirmé|annoncé|précisé|indiqué|assuré"
-        r"|souligné|ajouté|estimé|confié|rappelé|confirmé|reconnu|dénoncé|prévenu|averti|lancé|répondu|insisté|résumé)\b.*",
+        r"|souligné|ajouté|estimé|confié|rappelé|confirmé|reconnu|dénoncé|prévenu|averti|lancé|répondu|insisté|résumé)\b"
+        r"(?!(?:\s\w+)?(?:\sque\b|\squ[’']|\s?[:«])).*",
         re.DOTALL,
     ),
-    "en": re.compile(r"[,”\"]\s*(?:said|explained|added|told|announced|according to|warned|confirmed)\b.*", re.DOTALL),
+    "en": re.compile(
+        r"[,”\"]\s*(?:according to|(?:said|explained|added|told|announced|warned|confirmed)"
+        r"(?=\s(?:the|an?|its|his|her|their|our|one|two|both)\b|\s(?!\w+day\b|(?:Jan|Feb|Mar|Apr|May|June|July|Aug|Sep|Oct"
+        r"|Nov|Dec))[A-Z]))\b.*",
+        re.DOTALL,
+    ),
 }
+_RESUMES = {  # the sentence that was broken off by « , a indiqué l'Élysée, » goes on with its verb
+    "fr": re.compile(
+        r",\s(?:(?:ne|se|y|en|lui|leur|donc|aussi|ainsi|également|bien)\s|(?:n|s|l)[’'])*(?P<verb>[a-zà-ÿœ]+)\b(?!-)"
+    ),
+    "en": re.compile(r",\s(?:(?:also|now|still|not)\s)*(?P<verb>[a-z]+)\b(?!-)"),
+}
+_AUXILIARY = re.compile(
+    r"est|sont|a|ont|était|étaient|avait|avaient|va|vont|doit|doivent|devait|peut|peuvent|fut|eut|will|would|can|could|may"
+    r"|might|must|should|shall|is|are|was|were|has|have|had|does|do|did"
+)
 _ASKS_WHO_SAYS = re.compile(
     r"\b(?:di(?:t|re|sent|sait)|parl|déclar|annonc|affirm|expliqu|précis|indiqu|assur|estim|confirm|dénonc|avert|said|say"
     r"|told|tell|announc|explain|claim|warn|spok)\w*",
@@ -154,12 +171,37 @@ def _is_attribution(question: str, span: Span, article: Article, sentence: Span)
     no word with the question."""
     if expected(question).asked is not Asked.NAME or detect(question) not in _SAID:
         return False
-    said_by = _SAID.get(article.lang, _SAID["fr"]).search(article.text, sentence.start, sentence.end)
-    if said_by is None or span.start < said_by.start():
+    said_by = _attribution(article, sentence)
+    if said_by is None or not said_by.overlaps(span):
         return False
     lang = detect(question)
     asked = {*analyse(question, lang), *_terms(question, lang, article)}  # names are the same in either
-    return not _ASKS_WHO_SAYS.search(question) and asked.isdisjoint(analyse(said_by[0], article.lang))
+    return not _ASKS_WHO_SAYS.search(question) and asked.isdisjoint(analyse(said_by.of(article.text), article.lang))
+
+
+def _attribution(article: Article, sentence: Span) -> Span | None:
+    """Where a sentence tells who says it: to its end, or as far as its own clause goes on."""
+    lang = article.lang if article.lang in _SAID else "fr"
+    said_by = _SAID[lang].search(article.text, sentence.start, sentence.end)
+    if said_by is None:
+        return None
+    resumed = (
+        again.start()
+        for again in _RESUMES[lang].finditer(article.text, said_by.start() + 1, sentence.end)
+        if _is_finite(again["verb"], lang)
+    )
+    return Span(said_by.start(), next(resumed, sentence.end))
+
+
+def _is_finite(word: str, lang: str) -> bool:
+    """Whether a clause may go on with this verb: « aura », "goes"; no participle, no noun."""
+    if _AUXILIARY.fullmatch(word):
+        return True
+    if lang == "en":
+        return word.endswith("s") and lemma(word, "en") != word
+    infinitive = lemma(word, "fr")
+    other = word.endswith(("é", "ée", "és", "ées", "ant"))
+    return is_future(word) or (infinitive != word and infinitive.endswith(("er", "ir", "re")) and not other)
 
 
 def _repeats(question: str, span: Span, article: Article) -> bool:

@@ -270,3 +270,46 @@ def test_who_is_quoted_is_no_answer_to_who_did_it(question: str, shown: str) -> 
 def test_where_only_who_is_quoted_is_named_nobody_is_shown() -> None:
     sentence = "Elle a fait quatre morts, a expliqué la porte-parole, Sofia Brandt."
     assert _pinpointed("Qui est responsable de l’embuscade ?", sentence, "Sofia Brandt") != "Sofia Brandt"
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "shown", "lang"),
+    [
+        (
+            "Où aura lieu la rencontre ?",
+            "La rencontre, a indiqué l’Élysée, aura lieu à Versailles.",
+            "Versailles",
+            "fr",
+        ),
+        ("Qui aura le chantier ?", "Le chantier, a précisé le maire, sera confié à Bouygues.", "Bouygues", "fr"),
+        ("Qui a gagné ?", "Le marché, a annoncé la région, revient à Eiffage.", "Eiffage", "fr"),
+        ("Où sera-t-il jugé ?", "Le procès, a dit M. Roy, du tribunal de Lyon, s’ouvrira à Nice.", "Nice", "fr"),
+        ("Qui construit le pont ?", "Le maire, hier, a annoncé que Bouygues le construirait.", "Bouygues", "fr"),
+        ("Who gets the contract?", "The contract, announced the region, goes to Vinci.", "Vinci", "en"),
+        ("Where will the meeting be?", "The meeting, said the palace, will be held in Rome.", "Rome", "en"),
+        ("Who gets the work?", "The work, announced in May, goes to Vinci.", "Vinci", "en"),  # nobody speaks
+        ("Who buys Cordane?", "The takeover, announced Monday, was a deal with Halberg.", "Halberg", "en"),
+    ],
+)
+def test_what_follows_an_inserted_attribution_is_no_part_of_it(
+    question: str, sentence: str, shown: str, lang: str
+) -> None:
+    assert _pinpointed(question, sentence, shown, lang=lang) == shown
+
+
+@pytest.mark.parametrize(
+    ("sentence", "lang"),
+    [
+        ("Bouygues aura le chantier, a précisé le maire, Paul Varin.", "fr"),
+        ("Bouygues aura le chantier, a confirmé Paul Varin, président de la région.", "fr"),
+        ("Bouygues aura le chantier, a rappelé l’adjoint, qui remplace Paul Varin.", "fr"),
+        ("Bouygues aura le chantier, a expliqué l’adjoint, interrogé par Paul Varin.", "fr"),
+        ("Le chantier, a précisé Paul Varin, sera confié à Bouygues.", "fr"),
+        ("Bouygues gets the site, announced the mayor, Paul Varin.", "en"),
+        ("Bouygues gets the site, said Paul Varin, who leads the region.", "en"),
+        ("The site, said Paul Varin, goes to Bouygues.", "en"),
+    ],
+)
+def test_who_is_quoted_is_told_to_the_end_of_the_attribution(sentence: str, lang: str) -> None:
+    question = "Qui aura le chantier ?" if lang == "fr" else "Who gets the site?"
+    assert _pinpointed(question, sentence, "Paul Varin", "Bouygues", lang=lang) == "Bouygues"
