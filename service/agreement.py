@@ -2,9 +2,10 @@
 language, and where they are not by whether each supports the other."""
 
 from index.analysis import analyse
+from index.types import Span
+from service.figures import Told, differ, told
 from service.guard.checking import problems_of
 from service.guard.mentions import Sort, mentions, shared
-from service.guard.quantities import Form, quantities
 from service.guard.types import Kind, Pair, PairSupport, Problem, Scope
 from service.guard.words import text_of
 from service.types import Evidence
@@ -31,8 +32,7 @@ def tells_another_figure(one: Evidence, other: Evidence) -> bool:
     """Whether two articles answer with different figures for the same thing ("5200 militaires", "2500 militaires")."""
     if one.article.article_id == other.article.article_id:
         return False
-    mine, yours = _answered(one), _answered(other)
-    return bool(mine and yours) and mine != yours and _of_one_thing(one, other)
+    return differ(_answered(one), _answered(other)) and _of_one_thing(one, other)
 
 
 class Agreement:
@@ -51,15 +51,17 @@ class Agreement:
         return self._support(pair, problems_of(pair, Scope.PART)) >= LIKELY
 
 
-def _answered(evidence: Evidence) -> frozenset[float]:
-    """The numbers of the short answer, in words too where the guard knows the language; not « des milliers »."""
+def _answered(evidence: Evidence) -> Told:
+    """What the short answer tells; its sentence may tell the unit, or that it is more than that."""
     if evidence.answer is None:
-        return frozenset()
+        return Told((), ())
     lang = evidence.article.lang if evidence.article.lang in _GUARDED else "fr"  # whose digits others write alike
+    sentence, start = text_of(evidence.quote, lang), evidence.answer.start - evidence.span.start
+    end = evidence.answer.end - evidence.span.start
+    if start >= 0 and end <= len(evidence.quote) == len(sentence.raw):
+        return told(sentence, Span(start, end))
     answer = text_of(evidence.answer.of(evidence.article.text), lang)
-    told = [quantity for quantity in quantities(answer) if quantity.form is Form.CARDINAL]
-    exact = [quantity for quantity in told if not quantity.weak]
-    return frozenset(max(quantity.values) for quantity in exact or told)
+    return told(answer, Span(0, len(answer.raw)))
 
 
 def _of_one_thing(one: Evidence, other: Evidence) -> bool:

@@ -3,6 +3,7 @@ babel's calendars."""
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
@@ -20,6 +21,7 @@ _BEFORE_MONTH = re.compile(
 )
 _DAY_BEFORE = re.compile(r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th)?(?: of)? $")
 _DAY_AFTER = re.compile(r"\.? (\d{1,2})(?:st|nd|rd|th)?(?!\w)")
+_YEAR_AFTER = re.compile(r"\.?,? (?:de |of |in )?((?:1[5-9]|20)\d\d)(?!\w)")
 _OTHER_WEEK = re.compile(
     r"\b(?:last|previous|preceding|next|following) week\b|\bweeks? (?:ago|earlier|later|before|after)\b"
     r"|\bsemaines? (?:derniere|passee|precedente|prochaine|suivante|plus t|auparavant|avant|apres)"
@@ -82,6 +84,35 @@ def days_of_months(text: Text) -> frozenset[str]:
         if beside and _is_meant(month, text):
             days.add(f"{month.member} {int(beside[1])}")
     return frozenset(days)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDate:
+    """What a text tells of a date, and where; `None` for what it leaves out."""
+
+    year: int | None
+    month: int | None
+    day: int | None
+    start: int
+    end: int
+
+
+def calendar_dates(text: Text) -> Iterator[CalendarDate]:
+    """The months that are named, with the day and the year beside them: « 12 mars 2021 », "March 12, 2021"."""
+    for month in _months().find(text):
+        if not _is_meant(month, text):
+            continue
+        before, after = _DAY_BEFORE.search(text.folded[: month.start]), _DAY_AFTER.match(text.folded[month.end :])
+        day = before or after
+        end = month.end + (after.end() if after and not before else 0)
+        year = _YEAR_AFTER.match(text.folded[end:])
+        yield CalendarDate(
+            int(year[1]) if year else None,
+            int(month.member.removeprefix("month ")),
+            int(day[1]) if day else None,
+            before.start() if before else month.start,
+            end + (year.end() if year else 0),
+        )
 
 
 def _is_meant(found: Found, text: Text) -> bool:
