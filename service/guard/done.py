@@ -31,6 +31,7 @@ class _Verb:
     finite: bool = True
 
 
+_NEAR = 80  # characters before a day, in which what is said of the night or of another day stands
 _MOST_BETWEEN = 14  # tokens between a verb and its day
 _MOST_AFTER = 20  # tokens between a day and the verb that follows
 _MARKS = _set(', ; : ( ) « » “ ” „ " [ ]')
@@ -82,7 +83,7 @@ _AFTER_DAY = {  # what may follow an aside
 def is_past(day: Found, text: Text, *, closely: bool = False) -> bool:
     """`closely`, only a verb just before the day counts, or after it."""
     before = text.raw[: day.start]
-    if _SINCE[text.lang].search(before):
+    if _SINCE[text.lang].search(before, max(0, day.start - _NEAR)):
         return not closely
     if text.raw.startswith("'s ", day.end):  # "Sunday's election"
         return False
@@ -109,7 +110,8 @@ def is_past(day: Found, text: Text, *, closely: bool = False) -> bool:
 def _end_of_clause(before: str, after: str, lang: str) -> int:
     """Where the words end that the day belongs to."""
     end = len(before)
-    if found := _NIGHT.search(before) or _COMPARED.search(before):
+    near = max(0, end - _NEAR)
+    if found := _NIGHT.search(before, near) or _COMPARED.search(before, near):
         end = found.start()
     bare = before[:end].rstrip(" ")
     if bare.endswith(",") and (end < len(before) or _AFTER_DAY[lang].match(after)):
