@@ -130,9 +130,9 @@ class ServicePath:
             asked = wording(question, (), view, filters).text
             found, articles = self._found(view, asked, RERANKED, filters)
             read = read_passages(asked, worth_reading(found), articles, self._reader)
-            origins = view.origins(list(articles))
+            linked = view.linked(list(articles))
         judged = judge(read, self.fitted)
-        groups = choose(judged, self.fitted, origins, self._agree, of_a_time=names_a_time(asked))
+        groups = choose(judged, self.fitted, linked, self._agree, of_a_time=names_a_time(asked))
         return Considered(found, read, judged, groups)
 
     def dense(self, question: str, k: int) -> list[ScoredPassage]:

@@ -1,13 +1,14 @@
 """Tells articles that are one wire copy, republished: MinHash signatures of their words, and when two are linked.
 
-Whether two articles are linked depends on these two alone, so the groups are the same in whatever order articles came.
+Whether two articles are linked depends on these two alone, and only those two are copies of one another: two dispatches
+that a round-up quotes are not. Groups, of those that are linked through others too, only say where to look for links.
 Knows nothing of the store. MinHash: Broder, On the resemblance and containment of documents, 1997; LSH in bands:
 Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, section 3.4.
 """
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,24 +48,44 @@ def signature(texts: Sequence[str]) -> Signature | None:
     return Signature(len(shingles), np.asarray(hashed.hashvalues, np.uint32))
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An article with its signature, and the number of its group."""
+
+    article_id: str
+    origin: int
+    signature: Signature
+
+
 def shared(one: Signature, others: Sequence[Signature]) -> NDArray[np.float64]:
     """For each of the others, the share, 0 to 1, of the shorter one's shingles that both have; an estimate."""
-    values = np.stack([other.values for other in others])
-    sizes = np.array([other.shingles for other in others])
-    resemblance = (values == one.values).mean(axis=1)
-    common = resemblance * (sizes + one.shingles) / (1 + resemblance)
-    share: NDArray[np.float64] = np.minimum(1.0, common / np.minimum(sizes, one.shingles))
-    return share
+    return _Stacked.of(others).shared(one)
 
 
 def linked(one: Signature, others: Sequence[Signature]) -> NDArray[np.bool_]:
     """Which of the others are of one origin with `one`: they meet in a band, and share enough."""
-    if not others:
-        return np.zeros(0, bool)
-    pairs = np.stack([other.values[: _BANDS * _ROWS] for other in others]).reshape(len(others), _BANDS, _ROWS)
-    meets = (pairs == one.values[: _BANDS * _ROWS].reshape(_BANDS, _ROWS)).all(axis=2).any(axis=1)
-    linked: NDArray[np.bool_] = meets & (shared(one, others) >= SHARED)
-    return linked
+    return _Stacked.of(others).linked(one) if others else np.zeros(0, bool)
+
+
+def copies_of(mine: Iterable[Member], among: Iterable[Member]) -> dict[str, list[str]]:
+    """For each of `mine` that has some: the ids of those `among` them that are linked with it, in their order."""
+    others = _by_origin(among)
+    found: dict[str, list[str]] = {}
+    for origin, ours in _by_origin(mine).items():
+        theirs = others.get(origin, [])
+        if theirs and len({each.article_id for each in (*ours, *theirs)}) > 1:
+            stacked = _Stacked.of([each.signature for each in theirs])
+            for one in ours:
+                ids = [theirs[place].article_id for place in np.flatnonzero(stacked.linked(one.signature))]
+                found[one.article_id] = [article_id for article_id in ids if article_id != one.article_id]
+    return {article_id: copies for article_id, copies in found.items() if copies}
+
+
+def _by_origin(members: Iterable[Member]) -> dict[int, list[Member]]:
+    by_origin: dict[int, list[Member]] = {}
+    for member in members:
+        by_origin.setdefault(member.origin, []).append(member)
+    return by_origin
 
 
 def groups(signatures: Sequence[Signature]) -> list[list[int]]:
@@ -80,3 +101,28 @@ def groups(signatures: Sequence[Signature]) -> list[list[int]]:
             left = [place for place, is_near in zip(left, near, strict=True) if not is_near]
         found.append(group)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Stacked:
+    """Signatures, one or more, as columns: each of them is compared with another in one pass."""
+
+    shingles: NDArray[np.int64]
+    values: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, signatures: Sequence[Signature]) -> "_Stacked":
+        return cls(np.array([each.shingles for each in signatures]), np.stack([each.values for each in signatures]))
+
+    def linked(self, one: Signature) -> NDArray[np.bool_]:
+        same = self.values[:, : _BANDS * _ROWS] == one.values[: _BANDS * _ROWS]
+        meets = same.reshape(-1, _BANDS, _ROWS).all(axis=2).any(axis=1)
+        linked = np.zeros(len(meets), np.bool_)
+        linked[meets] = _Stacked(self.shingles[meets], self.values[meets]).shared(one) >= SHARED
+        return linked
+
+    def shared(self, one: Signature) -> NDArray[np.float64]:
+        resemblance = (self.values == one.values).mean(axis=1)
+        common = resemblance * (self.shingles + one.shingles) / (1 + resemblance)
+        share: NDArray[np.float64] = np.minimum(1.0, common / np.minimum(self.shingles, one.shingles))
+        return share

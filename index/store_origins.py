@@ -1,14 +1,15 @@
 """Which articles of the store are one wire copy, republished: kept with every article that comes, changes or goes.
 
-An article's `origin` is the least key of its group, so that it names the group. Knows nothing of how signatures tell.
+An article's `origin` is the least key of its group, so that it names the group: of those that are linked, directly or
+through others. Copies of an article are those that are linked with it directly. Knows nothing of how signatures tell.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from index.origins import Signature, groups, linked, signature
+from index.origins import Member, Signature, groups, linked, signature
 from index.sqlite import Connection
 
 ORIGINS = """
@@ -25,6 +26,7 @@ CREATE TABLE IF NOT EXISTS bands (
   PRIMARY KEY (band, article_key)
 ) STRICT, WITHOUT ROWID;
 """
+_LISTED = "(SELECT value FROM json_each(?))"
 
 
 def link_all(connection: Connection) -> None:
@@ -72,13 +74,37 @@ def unlink(connection: Connection, article_key: int) -> None:
         connection.executemany("UPDATE signatures SET origin = ? WHERE article_key = ?", [(min(keys), k) for k in keys])
 
 
+def members(connection: Connection, article_ids: Iterable[str]) -> list[Member]:
+    """Those of the articles that have a signature, by id."""
+    of_ids = f"articles a CROSS JOIN signatures s ON s.article_key = a.key WHERE a.article_id IN {_LISTED}"
+    return _members(connection, of_ids, [json.dumps(list(article_ids))])
+
+
+def members_of(connection: Connection, origins: Iterable[int], where: str, values: Sequence[str]) -> list[Member]:
+    """The articles `a` of these groups of which the condition holds, by id."""
+    of_groups = f"signatures s CROSS JOIN articles a ON a.key = s.article_key WHERE s.origin IN {_LISTED} AND {where}"
+    return _members(connection, of_groups, [json.dumps(list(origins)), *values])
+
+
+def _members(connection: Connection, chosen: str, values: Sequence[str]) -> list[Member]:
+    query = f"SELECT a.article_id, s.origin, s.shingles, s.minima FROM {chosen} ORDER BY a.article_id"
+    return [
+        Member(article_id, origin, _signature(shingles, minima))
+        for article_id, origin, shingles, minima in connection.execute(query, values)
+    ]
+
+
 def _signatures(connection: Connection, where: str, values: Sequence[int]) -> list[tuple[int, int, Signature]]:
     """Article key, origin, signature; by key."""
     query = f"SELECT article_key, origin, shingles, minima FROM signatures WHERE {where} ORDER BY article_key"
     return [
-        (key, origin, Signature(shingles, np.frombuffer(minima, "<u4").astype(np.uint32)))
+        (key, origin, _signature(shingles, minima))
         for key, origin, shingles, minima in connection.execute(query, values)
     ]
+
+
+def _signature(shingles: int, minima: bytes) -> Signature:
+    return Signature(shingles, np.frombuffer(minima, "<u4").astype(np.uint32))
 
 
 def _marks(values: Sequence[int]) -> str:

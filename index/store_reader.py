@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from index.dates import PublishedDate
 from index.errors import StoreDamaged
 from index.facts import Fact
+from index.origins import copies_of
 from index.sqlite import Connection, CopyProgress, copy_database
+from index.store_origins import members, members_of
 from index.store_renderings import RenderingsRead
 from index.types import Article, Filters, Passage, Span
 
@@ -100,28 +102,15 @@ class Reader(RenderingsRead):
         where, values = _conditions(filters)
         return bool(self._sql.execute(f"SELECT EXISTS (SELECT 1 FROM articles a WHERE {where})", values).get)
 
-    def origins(self, article_ids: Iterable[str]) -> dict[str, int]:
-        """Of those that are one wire copy with another article of the store: a number that only copies share."""
-        query = f"""
-            SELECT a.article_id, s.origin FROM articles a JOIN signatures s ON s.article_key = a.key
-            WHERE a.article_id IN {_LISTED}
-              AND EXISTS (SELECT 1 FROM signatures o WHERE o.origin = s.origin AND o.article_key <> s.article_key)
-        """
-        return dict(self._sql.execute(query, (_listed(article_ids),)))
+    def linked(self, article_ids: Iterable[str]) -> dict[str, list[str]]:
+        """For each that has some: the ids of the others of these that are one wire copy with it, in order."""
+        asked = members(self._sql, article_ids)
+        return copies_of(asked, asked)
 
     def copies(self, article_ids: Iterable[str], filters: Filters) -> dict[str, list[str]]:
         """For each that has some: the ids of the other articles that are one wire copy with it, and pass, in order."""
-        where, values = _conditions(filters)
-        query = f"""
-            SELECT m.article_id, a.article_id FROM articles m JOIN signatures s ON s.article_key = m.key
-              JOIN signatures o ON o.origin = s.origin AND o.article_key <> s.article_key
-              JOIN articles a ON a.key = o.article_key
-            WHERE m.article_id IN {_LISTED} AND {where} ORDER BY a.article_id
-        """
-        found: dict[str, list[str]] = {}
-        for article_id, copy_id in self._sql.execute(query, (_listed(article_ids), *values)):
-            found.setdefault(article_id, []).append(copy_id)
-        return found
+        asked = members(self._sql, article_ids)
+        return copies_of(asked, members_of(self._sql, {each.origin for each in asked}, *_conditions(filters)))
 
     # Passages
 

@@ -104,9 +104,9 @@ class View:
         """The sources that articles name, each with how many do: those of most first, 200 at most."""
         return self._reader.sources(limit=_MOST_SOURCES)
 
-    def origins(self, article_ids: Iterable[str]) -> Mapping[str, int]:
-        """Of those that are one wire copy with another article: a number that only copies of one another share."""
-        return self._reader.origins(article_ids)
+    def linked(self, article_ids: Iterable[str]) -> Mapping[str, Sequence[str]]:
+        """For each that has some: the ids of the others of these that are one wire copy with it, in order."""
+        return self._reader.linked(article_ids)
 
     def copies(self, article_ids: Iterable[str], filters: Filters) -> Mapping[str, Sequence[Article]]:
         """For each that has some: the other articles that are one wire copy with it and pass the filters, by id."""

@@ -51,7 +51,7 @@ class IndexView(Searchable, Protocol):
     article_count: int
 
     def articles(self, article_ids: Sequence[str]) -> Mapping[str, Article]: ...
-    def origins(self, article_ids: Sequence[str]) -> Mapping[str, int]: ...
+    def linked(self, article_ids: Sequence[str]) -> Mapping[str, Sequence[str]]: ...
     def copies(self, article_ids: Sequence[str], filters: Filters) -> Mapping[str, Sequence[Article]]: ...
     def passages_with(self, words: Iterable[str], filters: Filters) -> Mapping[str, int]: ...
     def any_article(self, filters: Filters) -> bool: ...
@@ -116,8 +116,8 @@ class Answerer:
             clock.lap("retrieve")
             yield Retrieved(len(found))
             read = read_passages(asked.text, worth_reading(found), articles, self._reader)
-            judged, origins = judge(read, self._fitted), view.origins(list(articles))
-            groups = choose(judged, self._fitted, origins, self._agree, of_a_time=names_a_time(asked.text))
+            judged, linked = judge(read, self._fitted), view.linked(list(articles))
+            groups = choose(judged, self._fitted, linked, self._agree, of_a_time=names_a_time(asked.text))
             clock.lap("evidence")
             if not groups:
                 yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, name, clock, note)
@@ -210,7 +210,7 @@ def _first_stage(view: IndexView, encoder: Encoder, query: str, k: int, filters:
     depth = max(k, CANDIDATES)
     while True:
         candidates = retrieve(view, encoder, query, depth, filters)
-        found = collapse(candidates, view.origins([candidate.passage.article_id for candidate in candidates]))
+        found = collapse(candidates, view.linked([candidate.passage.article_id for candidate in candidates]))
         if len(found) >= k or len(candidates) < depth or depth >= _DEEPEST:
             return found[:k]
         depth *= 4

@@ -16,12 +16,12 @@ _MOST = 20  # copies that are told of
 _WORD = re.compile(r"\w+")
 
 
-def collapse(found: Sequence[Candidate], origins: Mapping[str, int]) -> list[Candidate]:
-    """Of passages that are one text in copies of one article, the first only. Those that a copy adds stay."""
+def collapse(found: Sequence[Candidate], linked: Mapping[str, Sequence[str]]) -> list[Candidate]:
+    """Of passages that are one text in an article and in those `linked` with it, the first. Those that it adds stay."""
     kept: list[Candidate] = []
     for candidate in found:
-        origin = origins.get(candidate.passage.article_id)
-        of_one = (k for k in kept if origin is not None and origins.get(k.passage.article_id) == origin)
+        copies = linked.get(candidate.passage.article_id, ())
+        of_one = (other for other in kept if other.passage.article_id in copies)
         if not any(_is_copy(other.passage, candidate.passage) for other in of_one):
             kept.append(candidate)
     return kept
@@ -37,7 +37,5 @@ def copied(copies: Mapping[str, Sequence[Article]], lang: Lang | None = None) ->
 
 
 def _is_copy(one: Passage, other: Passage) -> bool:
-    if one.article_id == other.article_id:
-        return False
     mine, yours = (set(_WORD.findall(passage.text.casefold())) for passage in (one, other))
     return len(mine & yours) >= _SAME * min(len(mine), len(yours))

@@ -28,7 +28,7 @@ DIGITS = 4  # of a probability: further ones are noise of the arithmetic
 Agree = Callable[[Evidence, Evidence], bool]
 """Whether two sentences say the same."""
 _CLOSING = " \u00a0\u202f\n»”\"'’)"
-_NONE: Mapping[str, int] = MappingProxyType({})
+_NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 LOOKED_AT = 8  # sentences, the most supported ones
 CONFIRMS = 0.02  # the least support of a sentence that is looked at for whether it confirms another
 MAX_EVIDENCE = 4  # sentences that say different things
@@ -139,15 +139,15 @@ def judge(read: Sequence[ReadPassage], fitted: Calibration) -> list[Evidence]:
 
 
 def choose(
-    judged: Sequence[Evidence], fitted: Calibration, origins: Mapping[str, int] = _NONE,
+    judged: Sequence[Evidence], fitted: Calibration, linked: Mapping[str, Sequence[str]] = _NONE,
     agree: Agree = same_terms, *, of_a_time: bool = False,
 ) -> list[list[Evidence]]:  # fmt: skip
     """Groups of evidence, each for one claim: one sentence, or sentences of different articles that say the same. A
     sentence that only confirms one that was chosen needs next to no support of its own; one that tells a newer figure
     needs less than others, unless the question is `of_a_time`.
 
-    Of articles that `origins` numbers alike (one wire copy, republished) one counts. Empty where even the best sentence
-    does not reach the threshold: the question is to be refused.
+    An article that is `linked` with one that was chosen (one wire copy, republished) confirms nothing. Empty where even
+    the best sentence does not reach the threshold: the question is to be refused.
     """
     if not judged or judged[0].support < fitted.answerable:
         return []
@@ -162,7 +162,7 @@ def choose(
             least = max(fitted.answerable, SHARE_OF_NEWER * judged[0].support) if newer else further
             if not groups or (evidence.support >= least and len(groups) < MAX_EVIDENCE):
                 groups.append([evidence])
-        elif all(_origin(evidence, origins) != _origin(other, origins) for other in said):
+        elif not any(_of_one_source(evidence.article, other.article, linked) for other in said):
             said.append(evidence)
     return groups
 
@@ -173,8 +173,8 @@ def _is_newer_figure(evidence: Evidence, best: Evidence) -> bool:
     return bool(date and its and its.first_day > date.last_day) and tells_another_figure(best, evidence)
 
 
-def _origin(evidence: Evidence, origins: Mapping[str, int]) -> int | str:
-    return origins.get(evidence.article.article_id, evidence.article.article_id)
+def _of_one_source(one: Article, other: Article, linked: Mapping[str, Sequence[str]]) -> bool:
+    return one.article_id == other.article_id or one.article_id in linked.get(other.article_id, ())
 
 
 def features(read: ReadPassage, number: int) -> dict[str, float] | None:

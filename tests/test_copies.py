@@ -33,14 +33,32 @@ def test_a_search_gives_one_of_five_copies_and_what_one_of_them_adds() -> None:
     five = [candidate(f"copie{n}", WIRE[0]) for n in range(5)]
     added = candidate("copie3", "Le Soir a pu joindre un témoin, qui raconte tout autre chose.")
     alone = candidate("neige", WIRE[0])
-    origins = dict.fromkeys((f"copie{n}" for n in range(5)), 7)
-    assert collapse([*five, added, alone], origins) == [five[0], added, alone]
+    linked = {f"copie{n}": [f"copie{m}" for m in range(5) if m != n] for n in range(5)}
+    assert collapse([*five, added, alone], linked) == [five[0], added, alone]
     assert collapse([*five, added, alone], {}) == [*five, added, alone]
 
 
 def test_two_passages_of_one_article_are_no_copies() -> None:
     twice = [candidate("afp", WIRE[0]), candidate("afp", WIRE[0])]
-    assert collapse(twice, {"afp": 1}) == twice
+    assert collapse(twice, {"afp": ["coupee"], "coupee": ["afp"]}) == twice
+
+
+def test_a_search_gives_both_articles_that_only_a_round_up_joins() -> None:
+    one, other, both = (candidate(name, WIRE[0]) for name in ("accord", "traite", "semaine"))
+    linked = {"accord": ["semaine"], "traite": ["semaine"], "semaine": ["accord", "traite"]}
+    assert collapse([one, other, both], linked) == [one, other]
+    assert collapse([both, one, other], linked) == [both]
+
+
+def test_articles_that_only_a_round_up_joins_are_two_citations() -> None:
+    said = [
+        Evidence(a, Passage(f"{a.article_id}#0", a.article_id, Span(0, 9), "", ()), Span(0, len(WIRE[0])), 0.9)
+        for a in (article(name, WIRE[:1]) for name in ("accord", "traite", "semaine"))
+    ]
+    linked = {"accord": ["semaine"], "traite": ["semaine"], "semaine": ["accord", "traite"]}
+    for order, cited in (((0, 1, 2), ["accord", "traite"]), ((2, 0, 1), ["semaine"])):
+        (group,) = choose([said[n] for n in order], calibration(), linked)
+        assert [evidence.article.article_id for evidence in group] == cited
 
 
 def test_sentences_of_copies_are_one_citation_and_of_others_two(index: Index) -> None:
@@ -49,9 +67,9 @@ def test_sentences_of_copies_are_one_citation_and_of_others_two(index: Index) ->
         for a in (COPIES[0], COPIES[1], article("autre", WIRE[:1]))
     ]
     with index.view() as view:
-        origins = view.origins(["afp", "coupee", "autre"])
-    assert set(origins) == {"afp", "coupee"}
-    (group,) = choose(said, calibration(), origins)
+        linked = view.linked(["afp", "coupee", "autre"])
+    assert linked == {"afp": ["coupee"], "coupee": ["afp"]}
+    (group,) = choose(said, calibration(), linked)
     assert [evidence.article.article_id for evidence in group] == ["afp", "autre"]
 
 

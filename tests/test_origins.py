@@ -44,11 +44,17 @@ def index(tmp_path: Path) -> Iterator[Index]:
     assert verify(tmp_path) == []
 
 
-def origins(index: Index) -> set[frozenset[str]]:
-    """The groups of more than one."""
+def links(index: Index) -> set[frozenset[str]]:
+    """The pairs that are linked, told alike of both."""
     with index.view() as view:
-        of = view.origins(index.article_ids())
-        return {frozenset(a for a, origin in of.items() if origin == each) for each in of.values()}
+        linked = view.linked(index.article_ids())
+        assert {one: [each.article_id for each in its] for one, its in view.copies(linked, Filters()).items()} == linked
+        return {frozenset({one, other}) for one, others in linked.items() for other in others}
+
+
+def pairs(*ids: str) -> set[frozenset[str]]:
+    """Each with each."""
+    return {frozenset(pair) for pair in itertools.combinations(ids, 2)}
 
 
 def test_the_share_is_that_of_the_shorter_article() -> None:
@@ -73,20 +79,50 @@ def test_copies_are_linked_in_whatever_order_they_come(tmp_path: Path) -> None:
         index = Index.open(tmp_path / str(n), HashEncoder())
         for each in order:
             index.put([each])
-        assert origins(index) == {frozenset({"afp", "coupee", "remaniee", "retouchee"})}
+        assert links(index) == pairs("afp", "coupee", "remaniee", "retouchee")
         index.close()
 
 
 def test_a_link_goes_with_the_article_that_held_it(index: Index) -> None:
     first, last = article("debut", WIRE[:5]), article("fin", WIRE[7:])
     index.put([first, last, COPIES[0]])
-    assert origins(index) == {frozenset({"debut", "fin", "afp"})}
+    assert links(index) == pairs("debut", "afp") | pairs("fin", "afp")
     index.remove(["afp"])
-    assert origins(index) == set()
+    assert links(index) == set()
     index.put([COPIES[0]])
-    assert origins(index) == {frozenset({"debut", "fin", "afp"})}
+    assert links(index) == pairs("debut", "afp") | pairs("fin", "afp")
     index.put([article("afp", OTHER)])
-    assert origins(index) == set()
+    assert links(index) == set()
+
+
+def test_articles_that_only_a_round_up_joins_are_no_copies_of_one_another(index: Index) -> None:
+    index.put([article("accord", WIRE), article("neige", OTHER), article("semaine", [*WIRE, *OTHER])])
+    assert links(index) == pairs("accord", "semaine") | pairs("neige", "semaine")
+    with index.view() as view:
+        assert view.linked(["accord", "neige"]) == {}
+        assert view.linked(["accord", "semaine", "absent"]) == {"accord": ["semaine"], "semaine": ["accord"]}
+        assert view.linked([]) == {}
+
+
+def test_what_is_a_copy_on_a_day_is_the_same_whatever_comes_later(index: Index) -> None:
+    then = Filters(as_of=PublishedDate("2021-02-01"))
+    ids = ["accord", "neige"]
+    index.put(
+        [
+            article("accord", WIRE, published=PublishedDate("2021-01-05")),
+            article("neige", OTHER, published=PublishedDate("2021-01-06")),
+        ]
+    )
+    with index.view() as view:
+        before = view.linked(ids), view.copies(ids, then)
+    index.put([article("semaine", [*WIRE, *OTHER], published=PublishedDate("2021-09-05"))])
+    with index.view() as view:
+        assert (view.linked(ids), view.copies(ids, then)) == before == ({}, {})
+        later = view.copies(ids, Filters())
+        assert {one: [each.article_id for each in its] for one, its in later.items()} == {
+            "accord": ["semaine"],
+            "neige": ["semaine"],
+        }
 
 
 def test_copies_are_told_within_the_filters_and_no_later_ones(index: Index) -> None:

@@ -394,23 +394,24 @@ def test_copies_are_linked_and_apart_again_without_the_one_that_held_them_togeth
     )
     index.put([first, UNDATED])
     index.put([last])
-    assert origins(index) == set()
+    assert links(index) == {}
     index.put([whole])
-    assert origins(index) == {frozenset({"debut", "fin", "afp"})}
+    assert links(index) == {"afp": ["debut", "fin"], "debut": ["afp"], "fin": ["afp"]}
     with index.view() as view:
         copies = view.copies(["afp", "sans-date"], Filters())
         assert {key: [each.article_id for each in its] for key, its in copies.items()} == {"afp": ["debut", "fin"]}
         then = view.copies(["afp"], Filters(as_of=PublishedDate("2021-02-11")))
         assert [each.article_id for each in then["afp"]] == ["debut"]
+        assert view.copies(["debut", "fin"], Filters(as_of=PublishedDate("2021-02-09"))) == {}
+        assert view.copies(["debut"], Filters(article_ids=("fin", "debut"))) == {}
+        assert view.linked(["debut", "fin", "sans-date"]) == {}
     index.remove(["afp"])
-    assert origins(index) == set()
+    assert links(index) == {}
 
 
-def origins(index: Index) -> set[frozenset[str]]:
-    """The groups of more than one."""
+def links(index: Index) -> dict[str, list[str]]:
     with index.view() as view:
-        of = view.origins(index.article_ids())
-        return {frozenset(each for each, origin in of.items() if origin == one) for one in of.values()}
+        return dict(view.linked(index.article_ids()))
 
 
 # The translation memory

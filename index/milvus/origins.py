@@ -54,7 +54,7 @@ def changed_origins(
     touched = {str(row["name"]) for row in known.values()}
     members = _records(client, state, "name", sorted(touched))
     keys = sorted(({*near, *members}) - {*removed})
-    signed = {each.article_key: each for each in [*_signed(client, left, keys), *added]}
+    signed = {each.article_key: each for each in [*signed_of(client, left, keys), *added]}
     ordered = [signed[key] for key in sorted(signed)]
     wanted: dict[int, int] = {}
     for group in groups([each.signature for each in ordered]):
@@ -77,6 +77,14 @@ def members_of(client: Client, state: State, origins: Sequence[int]) -> dict[int
     return {key: int(row["name"]) for key, row in found.items()}
 
 
+def signed_of(client: Client, where: str, keys: Sequence[int]) -> list[Signed]:
+    """Those of the articles of which the condition holds."""
+    return [
+        Signed(int(row["article_key"]), str(row["article_id"]), _signature(row))
+        for row in client.listed(ARTICLES, "article_key", keys, where, _SIGNED)
+    ]
+
+
 def _meeting(client: Client, visible: str, added: Sequence[Signed]) -> list[int]:
     """The articles that share a band with one of those that are added."""
     theirs = sorted({band for each in added for band in bands(each.signature)})
@@ -91,13 +99,6 @@ def _records(client: Client, state: State, field: str, values: Sequence[int | st
     where = f"kind == {int(Kind.ORIGIN)} and {state.visible_records}"
     rows = client.listed(RECORDS, field, values, where, ["key", "article_key", "name"])
     return {int(row["article_key"]): row for row in rows}
-
-
-def _signed(client: Client, visible: str, keys: Sequence[int]) -> list[Signed]:
-    return [
-        Signed(int(row["article_key"]), str(row["article_id"]), _signature(row))
-        for row in client.listed(ARTICLES, "article_key", keys, visible, _SIGNED)
-    ]
 
 
 def _signature(row: Row) -> Signature:

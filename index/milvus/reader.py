@@ -4,7 +4,8 @@ All that a reader is asked holds of one state: rows that were born later are not
 An article that another process removes meanwhile is deleted all the same; who has found a passage of it is then told.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -15,11 +16,12 @@ from index.errors import StoreUnavailable
 from index.milvus import lexicon
 from index.milvus.client import MOST_RESULTS, Client, Row
 from index.milvus.expressions import conditions, hex_key, key_of, one_of
-from index.milvus.origins import members_of, origins_of
+from index.milvus.origins import members_of, origins_of, signed_of
 from index.milvus.renderings import RenderingsRead
 from index.milvus.rows import ARTICLE_FIELDS, PASSAGE_FIELDS, article_of, passage_of, states_of
 from index.milvus.schema import ARTICLES, PASSAGES, RECORDS, STATES, Kind, search_params
 from index.milvus.state import State
+from index.origins import Member, copies_of
 from index.term_set import idf
 from index.types import Article, Filters, Passage
 
@@ -108,27 +110,25 @@ class Reader(RenderingsRead):
             return self.article_count > 0
         return bool(self._client.query(ARTICLES, self._where(filters), ["article_key"], limit=1))
 
-    def origins(self, article_ids: Iterable[str]) -> dict[str, int]:
-        keys = self._article_keys(article_ids)
-        origins = origins_of(self._client, self._state, sorted(keys.values()))
-        return {article_id: origins[key] for article_id, key in keys.items() if key in origins}
+    def linked(self, article_ids: Iterable[str]) -> dict[str, list[str]]:
+        origins = self._origins(article_ids)
+        often = Counter(origins.values())
+        asked = self._members({key: origin for key, origin in origins.items() if often[origin] > 1}, _EVERYTHING)
+        return copies_of(asked, asked)
 
     def copies(self, article_ids: Iterable[str], filters: Filters) -> dict[str, list[str]]:
-        keys = self._article_keys(article_ids)
-        origins = origins_of(self._client, self._state, sorted(keys.values()))
-        members = members_of(self._client, self._state, sorted(set(origins.values())))
-        rows = self._client.listed(
-            ARTICLES, "article_key", sorted(members), self._where(filters), ["article_key", "article_id"]
-        )
-        ids = {int(row["article_key"]): str(row["article_id"]) for row in rows}
-        found = {
-            article_id: sorted(
-                ids[m] for m, origin in members.items() if m in ids and m != key and origin == origins[key]
-            )
-            for article_id, key in keys.items()
-            if key in origins
-        }
-        return {article_id: its for article_id, its in found.items() if its}
+        origins = self._origins(article_ids)
+        others = members_of(self._client, self._state, sorted(set(origins.values())))
+        return copies_of(self._members(origins, _EVERYTHING), self._members(others, filters))
+
+    def _origins(self, article_ids: Iterable[str]) -> dict[int, int]:
+        return origins_of(self._client, self._state, sorted(self._article_keys(article_ids).values()))
+
+    def _members(self, origins: Mapping[int, int], filters: Filters) -> list[Member]:
+        """Those of these articles that pass, by id."""
+        signed = signed_of(self._client, self._where(filters), sorted(origins))
+        found = [Member(each.article_id, origins[each.article_key], each.signature) for each in signed]
+        return sorted(found, key=lambda member: member.article_id)
 
     # Passages
 
