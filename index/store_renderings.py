@@ -5,7 +5,7 @@ A rendering is there as long as an article is that holds its sentence. Knows not
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from index.sqlite import Connection
@@ -129,12 +129,6 @@ class RenderingsWrite(RenderingsRead):
 
     def pause_rendering(self, paused: bool) -> None:
         self._sql.execute("INSERT OR REPLACE INTO rendering_job VALUES (1, ?)", (int(paused),))
-
-    def forget_all_but(self, writers: Sequence[str]) -> None:
-        """Drops what other writers rendered: other models, other prompts."""
-        self._sql.execute(
-            "DELETE FROM renderings WHERE writer NOT IN (SELECT value FROM json_each(?))", (json.dumps(list(writers)),)
-        )
 
     def _kept_of(self, article_key: int) -> list[tuple[int, str]]:
         query = "SELECT start, sentence FROM rendered WHERE article_key = ?"
