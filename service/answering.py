@@ -107,35 +107,27 @@ class Answerer:
         writer = self._writers.begin(lang)
         name = _recorded(writer)
         with self._index.view() as view:
+            snapshot = view.snapshot
             if reason := _nothing_to_search(view, question.filters):
-                yield self._refused(question, lang, reason, view.snapshot, name, clock, _note(question, lang))
+                yield self._refused(question, lang, reason, snapshot, name, clock, _note(question, lang))
                 return
             asked = wording(question.text, question.history, view, question.filters)
             note = _note(question, lang, asked)
             found, articles = find(view, self._encoder, self._reranker, asked.text, question.k, question.filters)
             clock.lap("retrieve")
             yield Retrieved(len(found))
-            read = read_passages(asked.text, worth_reading(found), articles, self._reader)
-            judged, linked = judge(read, self._fitted), view.linked(list(articles))
-            groups = choose(judged, self._fitted, linked, self._agree, of_a_time=names_a_time(asked.text))
+            groups = self._evidence(view, asked.text, found, articles)
             clock.lap("evidence")
             if not groups:
-                yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, view.snapshot, name, clock, note)
+                yield self._refused(question, lang, RefusalReason.NO_EVIDENCE, snapshot, name, clock, note)
                 return
-            cited = [evidence.article.article_id for group in groups for evidence in group]
-            copies = view.copies(cited, question.filters)
-            told = outline(groups, copied(copies, lang), lang=lang)
-            verify_citations(told.citations, articles)
-            snapshot = view.snapshot
-            named = [*(articles[each] for each in cited), *(copy for its in copies.values() for copy in its)]
+            told, named = _cited(view, groups, articles, question.filters, lang)
         yield Chosen(told.citations)  # what follows may take seconds: no view is held open for it
         written: list[Written] = []
         for each in verified(compose(told, writer, lang=lang, question=asked.text), told.citations):
             written.append(each)
             yield each.claim
-        told = Outline(translate(written, lang, writer), told.dated)
-        composed = assemble(told, [each.claim for each in written])
-        verify_whole(composed)
+        composed = _whole(written, writer, lang, dated=told.dated)
         self._verify_unchanged(named, snapshot)
         clock.lap("compose")
         yield self._answered(question, lang, composed, snapshot, _recorded(writer), clock, note)
@@ -153,6 +145,14 @@ class Answerer:
             )
             copies = copied(view.copies([article.article_id for _, article in passages], filters))
             return SearchResult(passages, copies, view.snapshot, clock.timings())
+
+    def _evidence(
+        self, view: IndexView, asked: str, found: Sequence[Candidate], articles: Mapping[str, Article]
+    ) -> list[list[Evidence]]:
+        """What is cited, a group for each claim; none where the question is to be refused."""
+        judged = judge(read_passages(asked, worth_reading(found), articles, self._reader), self._fitted)
+        linked = view.linked(list(articles))
+        return choose(judged, self._fitted, linked, self._agree, of_a_time=names_a_time(asked))
 
     def _verify_unchanged(self, named: Sequence[Article], snapshot: str) -> None:
         """Raises `ArticlesChanged` unless these articles of a snapshot are what is stored now."""
@@ -214,6 +214,25 @@ def _first_stage(view: IndexView, encoder: Encoder, query: str, k: int, filters:
         if len(found) >= k or len(candidates) < depth or depth >= _DEEPEST:
             return found[:k]
         depth *= 4
+
+
+def _cited(
+    view: IndexView, groups: Sequence[Sequence[Evidence]], articles: Mapping[str, Article], filters: Filters, lang: Lang
+) -> tuple[Outline, list[Article]]:
+    """What is to be told, every citation of it checked, and the articles that it names: cited ones and their copies."""
+    cited = [evidence.article.article_id for group in groups for evidence in group]
+    copies = view.copies(cited, filters)
+    told = outline(groups, copied(copies, lang), lang=lang)
+    verify_citations(told.citations, articles)
+    return told, [*(articles[each] for each in cited), *(copy for its in copies.values() for copy in its)]
+
+
+def _whole(written: Sequence[Written], writer: "AnswerWriter", lang: Lang, *, dated: bool) -> Composed:
+    """The answer that the claims make, checked, its citations translated where the writer does that."""
+    told = Outline(translate(written, lang, writer), dated)
+    composed = assemble(told, [each.claim for each in written])
+    verify_whole(composed)
+    return composed
 
 
 class AnswerWriter(ClaimWriter, Protocol):
