@@ -23,6 +23,9 @@ _BEGINNING = re.compile(
     r"\b(?:premiere?s?|initial\w*|d'abord|avant|auparavant|depart|debut\w*|hier|first|at first|originally|before"
     r"|previous\w*|yesterday|began|beginning|start\w*)\b"
 )
+_COMPARED = re.compile(  # « contre 3,8 en 2022 », "up from 48% in 2022", « au plus haut depuis 2018 »
+    r"\b(?:contre|par rapport a|compar\w+|depuis|against|versus|vs|(?:up|down) from|since|than)\b[^.;:]{0,40}$"
+)
 _CAPITAL = re.compile(r"(?<=[\w,’'\"«] )[A-ZÀ-Ý][\w-]{2,}|(?<=[’'])[A-ZÀ-Ý][\w-]{2,}")
 
 
@@ -93,7 +96,7 @@ def straying(asked: Presumed, sentence: str, lang: str, before: str = "") -> dic
     return {
         "nation": float(bool(asked.nations) and _others(asked.nations, _nations(text))),
         "year": float(
-            bool(asked.years and _others(asked.years, _years(text)))
+            bool(asked.years and not asked.years & _years(text) and _own_years(text))
             or bool(asked.days and _others(asked.days, days_of_months(text)))
         ),
         "event": float(bool(asked.events and _unsaid_events(asked, text_of(f"{before} {sentence}", lang)))),
@@ -120,6 +123,12 @@ def _others(asked: frozenset[str], said: frozenset[str]) -> bool:
 
 def _years(text: Text) -> frozenset[str]:
     return frozenset(match[0] for match in _FIGURE.finditer(text.raw) if is_year(match))
+
+
+def _own_years(text: Text) -> frozenset[str]:
+    """Those that it speaks of itself, and does not only compare with."""
+    years = (match for match in _FIGURE.finditer(text.raw) if is_year(match))
+    return frozenset(match[0] for match in years if not _COMPARED.search(text.folded[: match.start()]))
 
 
 def _figures(text: Text) -> frozenset[str]:
