@@ -4,18 +4,22 @@ A word is misspelt where neither the articles nor a dictionary hold it, and mend
 slip away (Damerau, A technique for computer detection and correction of spelling errors, 1964): likelier slips first,
 then the word that is most often written. What may be a name is mended only where its letters are all there and the name
 is a long or a well-known one: a person or a place that the articles lack is a reason to refuse, and must not become one
-that is spelt alike. In « qui est nadal ? » any word may be a name. Figures never change. In French an apostrophe that
-was left out is put back first: « jai », « quils », « lecole ».
+that is spelt alike. In « qui est nadal ? » any word may be a name, and what stands after a person or a place may be one
+("the rapper stormzy"), so that its letters are not taken for others. A part of a compound gets other letters only where
+the articles hold the whole so (« sainte-soline »). Figures never change. An apostrophe that was left out is put back
+first: « jai », « quils », « lecole », "whos", "didnt".
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
-from index.analysis import is_function_word
+from index.analysis import is_function_word, terms_of
 from index.language import detect, is_other
+from service.contractions import with_apostrophes
 from service.dictionary import frequency, with_accents, without_accents
 from service.guard.gazetteer import known_names
+from service.guard.lexicon import term_sets
 from service.guard.words import is_common, text_of
 
 LEAST_CHARS = 4  # of a word that is mended: a shorter one is too near to too many
@@ -23,7 +27,7 @@ MOST_CHARS = 40  # a longer one is in no dictionary, and has thousands of others
 LEAST_NAME_CHARS = 5
 LEAST_WRONG_CHARS = 5  # of one with another letter than it should have
 LEAST_EXTRA_CHARS = 7  # of one with a letter too many
-LONG_CHARS = 8  # of a name that seldom becomes another one when two letters of it are swapped
+LONG_CHARS = 8  # of a name that is seldom spelt like another one or like a word
 LEAST_PASSAGES = 2  # that hold what is in no dictionary: once, it may be misspelt itself
 MOST_ACCENTS = 2
 LEAST_ELIDED_CHARS = 3  # of what follows an apostrophe that was left out, unless it is a function word
@@ -38,6 +42,15 @@ _AHEAD_OF_ANY_NAME = re.compile(
     r"\b(?:qui (?:est|était|dirige)|où est|ou est|who(?: is|['’]s| was| leads)|where is) (?:(?P<first>[^\W\d_]+) )?$",
     re.IGNORECASE,
 )
+_BEARER = re.compile(  # beside the roles of `terms/titles.toml`: who or what is called by the word that follows
+    r"\b(?:(?:rapp|football?l|box|stream|influenc|youtub|swimm|nag|ski)(?:er|eur|euse)|athlete|artiste?|humoriste|pianiste?"
+    r"|cycliste?|peintre|painter|poete?|dj|band|monsieur|madame|mrs?|ms|m|mme|lac|lake|mont|mount"
+    r"|(?:ville|village|commune|quartier|hameau|ile|province|region|fleuve|riviere|aeroport|stade)(?: de| d')"
+    r"|(?:city|town|village|island|province|district|region) of) ?$"
+)
+_PREFIXES = frozenset(
+    ("anti", "auto", "co", "ex", "mi", "multi", "non", "post", "pré", "pre", "pro", "self", "sous", "vice")
+)
 
 
 class Vocabulary(Protocol):
@@ -50,14 +63,16 @@ class Vocabulary(Protocol):
 
 def mended(question: str, vocabulary: Vocabulary) -> str:
     """The question, its misspelt words spelt as in the articles; itself where it is in a third language."""
+    if is_other(question):
+        return question
     lang = detect(question)
-    if lang == "fr" and not is_other(question):
+    if lang == "fr":
         question = _WORD.sub(lambda word: _with_apostrophe(word, vocabulary) or word[0], question)
+    else:
+        question = with_apostrophes(question)
     suspects = [word for word in _WORD.finditer(question) if _is_suspect(word, lang)]
     known = vocabulary.passages_with(word[0].lower() for word in suspects) if suspects else {}
     unknown = [word for word in suspects if word[0].lower() not in known]
-    if not unknown or is_other(question):
-        return question
     for word in reversed(unknown):
         if meant := _meant(word, vocabulary, lang):
             question = question[: word.start()] + _cased(meant, word[0]) + question[word.end() :]
@@ -127,8 +142,9 @@ def _meant(word: re.Match[str], vocabulary: Vocabulary, lang: str) -> str | None
     if lang == "fr" and not may_be_name and (likeliest := _likeliest(_accented(lower, lang))):
         return best(_accented(lower, lang)) or likeliest  # no other slip, though the articles lack it
     only_names = may_be_name or _is_asked_about(word, lang)
-    meant = next(filter(None, map(best, _slips(lower, lang))), None) if not only_names or _opens(word) else None
-    return meant or _reordered(lower, vocabulary, may_be_name=may_be_name)
+    near = _slips(word, vocabulary, lang) if not only_names or _opens(word) else ()
+    meant = next(filter(None, map(best, near)), None)
+    return meant or _reordered(lower, vocabulary, lang, may_be_name=may_be_name)
 
 
 def _is_asked_about(word: re.Match[str], lang: str) -> bool:
@@ -138,9 +154,14 @@ def _is_asked_about(word: re.Match[str], lang: str) -> bool:
     return bool(ahead) and not (first and (is_function_word(first, lang) or is_common(first, lang)))
 
 
-def _reordered(word: str, vocabulary: Vocabulary, *, may_be_name: bool) -> str | None:
-    """A word that the articles hold, of the same letters. A name is a long one, or is known for one or for a word."""
+def _reordered(word: str, vocabulary: Vocabulary, lang: str, *, may_be_name: bool) -> str | None:
+    """A word that the articles hold, of the same letters. A name is a long one, or is known for one or for a word.
+
+    Not "calvanai" for "calvania", though its stem in French is that of « Calvanie », and the articles hold it by that.
+    """
     near = [each for each in _misplaced(word) if not may_be_name or len(each) >= LONG_CHARS or _is_known(each)]
+    if lang == "en":
+        near = [each for each in near if not any(map(word.startswith, terms_of(each, ["fr"])))]
     held = vocabulary.passages_with(near) if near else {}
     often = {each: count for each, count in held.items() if count >= LEAST_PASSAGES}
     return max(sorted(often), key=often.__getitem__, default=None)
@@ -160,13 +181,46 @@ def _best(words: Iterable[str], vocabulary: Vocabulary, lang: str) -> str | None
     return max(there, key=lambda word: frequency(word, lang), default=None)
 
 
-def _slips(word: str, lang: str) -> Iterator[Iterable[str]]:
+def _slips(word: re.Match[str], vocabulary: Vocabulary, lang: str) -> Iterator[Iterable[str]]:
     """The words that are a slip away, likelier slips first; all but accents after the first letter, which is seldom
     wrong."""
-    yield _accented(word, lang)
-    yield _misplaced(word)
-    yield _left_out(word)
-    yield _wrong(word)
+    lower = word[0].lower()
+    yield _accented(lower, lang)
+    yield _misplaced(lower)
+    whole = _compound(word, lang)
+    yield _held_in(whole, _left_out(lower), vocabulary) if whole else _left_out(lower)
+    if not _is_called(word, lang):
+        yield _held_in(whole, _wrong(lower), vocabulary) if whole else _wrong(lower)
+
+
+def _compound(word: re.Match[str], lang: str) -> tuple[str, str] | None:
+    """What stands before and after a word in its compound, joined as the index joins it: « saint », "" of « malo »;
+    `None` where there is but a prefix or a function word: « dit-elle », "anti-government"."""
+    before = re.search(r"(?:[^\W\d_]+-)*$", word.string[: word.start()])
+    after = re.match(r"(?:-[^\W\d_]+)*", word.string[word.end() :])
+    around = [part.group().lower() if part else "" for part in (before, after)]
+    others = [part for each in around for part in each.split("-") if part]
+    if all(part in _PREFIXES or is_function_word(part, lang) for part in others):
+        return None
+    return around[0].replace("-", ""), around[1].replace("-", "")
+
+
+def _held_in(whole: tuple[str, str], near: Iterable[str], vocabulary: Vocabulary) -> Iterable[str]:
+    """Those with which the articles hold the whole compound."""
+    compounds = {f"{whole[0]}{each}{whole[1]}": each for each in near}
+    return [compounds[held] for held in vocabulary.passages_with(sorted(compounds))]
+
+
+def _is_called(word: re.Match[str], lang: str) -> bool:
+    """Whether a person or a place stands before, which the word may be the name of: "the rapper stormzy". It is no verb
+    with its pronoun, and not so long that few others are spelt like it."""
+    if len(word[0]) >= LONG_CHARS or re.match(r"-(?:t-)?(?:ils?|elles?|on)\b", word.string[word.end() :]):
+        return False
+    ahead = text_of(word.string[: word.start()], lang)
+    if _BEARER.search(ahead.folded):
+        return True
+    roles = term_sets("titles")["role"].find(ahead)
+    return any(not role.weak and role.end == len(ahead.raw.rstrip()) for role in roles)
 
 
 def _accented(word: str, lang: str) -> Iterator[str]:
