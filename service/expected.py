@@ -48,7 +48,8 @@ _QUESTIONS = {
         r"|\bhow (?:many|much|old|tall|high|far|large|big|heavy|deep|long(?! (?:ago|has|have|had)\b))\b"
         rf"|^(?:le |la |les |l'|the )?(?:{_MEASURES})\b(?!\W*$)"
         rf"|\bque(?:l|ls|lle|lles) (?:est|sont|etait|etaient|sera|fut)? ?(?:l'|le |la |les )?(?:{_MEASURES})\b"
-        rf"|\b(?:what|which) (?:is|are|was|were|will be)? ?(?:the )?(?:\w+ )?(?:{_MEASURES})\b"
+        r"|\b(?:what|which) (?:is|are|was|were|will be)? ?(?:the )?(?:(?!(?:at|in|on|of|for|by|to) )\w+ )?"
+        rf"(?:{_MEASURES})\b"
         rf"|\bwhat (?:is|are|was|were|will be) [\w -]{{1,60}}'s (?:\w+ )?(?:{_MEASURES})\b"
     ),
     Asked.TIME: re.compile(
@@ -59,7 +60,8 @@ _QUESTIONS = {
     ),
     Asked.REASON: re.compile(
         r"\bpourquoi\b|\bque(?:l|lle)s? (?:est |etait |sont )?(?:le |la |les )?(?:but|raison|cause|motif)s?\b"
-        r"|\bwhy\b|\b(?:what|which) (?:is |was )?(?:the )?(?:reason|purpose|cause|aim|goal)\b|^what\b.*\bfor\W*$"
+        r"|\bwhy\b|\b(?:what|which) (?:is |was )?(?:the )?(?:reason|purpose|cause|aim|goal)\b"
+        r"|^what\b.*(?<!stand )\bfor\W*$"
     ),
     Asked.NAME: re.compile(
         r"^(?:par |a |avec |de |chez |pour |sur |contre |c'est |c'etait )?qui\b"
@@ -94,6 +96,19 @@ _YEARS = re.compile(
     r"|\bans plus (?:tot|tard)\b"
 )
 _FORMS = ((_MONEY, _CURRENCY), (_WHICH_YEAR, _YEARS))
+_SHORT_FORM = re.compile(r"\b(who|what|where|when|why|how)'(s|re)\b", re.IGNORECASE)
+_ASKS = (
+    r"(?:who(?:m|se)?|what|which|where|when|why|how|qui|que|qu'|quoi|quel(?:le)?s?|(?:le|la|les)quel(?:le)?s?|ou|quand"
+    r"|comment|combien|pourquoi)\b"
+)
+_AHEAD = re.compile(  # of the clause that asks: « Quand il a été élu, … » and no « Quand a-t-il été élu, et … »
+    r"^(?:(?:in|on|at|of|for|from|with|after|before|since|during|under|among|besides|if|as|while|although|according to"
+    r"|en|dans|au|aux|a|de|du|des|pour|par|avec|sans|sur|sous|chez|entre|parmi|apres|avant|depuis|pendant|durant|lors"
+    r"|lorsque|si|comme|alors que|bien que|selon|hormis|outre) |d'|lorsqu'|s'"
+    r"|(?:when|quand) (?!(?:is|are|was|were|did|does|do|has|have|had|will|would|can|could|should|est|sont|a|ont|etait"
+    r"|etaient|fut|furent|sera|seront|aura|avait)\b))"
+    rf"(?:(?!{_ASKS})[^?,-]|,(?! ?(?:and|et) )|-(?!t-|ils?\b|elles?\b|on\b))+, (?={_ASKS})"
+)
 _DEFINES = re.compile(r"^(?:qui (?:est|etait|sont|fut)|who (?:is|was|are|were)) ", re.IGNORECASE)
 _DIGITS = r"\d{1,3}(?:[ .,]\d{3})+(?!\d)|\d+"
 _CLOCK = (
@@ -171,14 +186,19 @@ _COUNTED = re.compile(
 
 @lru_cache(maxsize=64)
 def expected(question: str) -> Expected:
-    text = text_of(question.strip(), detect(question))
-    asked = next((kind for kind, pattern in _QUESTIONS.items() if pattern.search(text.folded)), None)
+    text = text_of(_SHORT_FORM.sub(_in_full, question.strip().replace("’", "'")), detect(question))
+    main = _AHEAD.sub("", text.folded)
+    asked = next((kind for kind, pattern in _QUESTIONS.items() if pattern.search(main)), None)
     defines = _DEFINES.match(text.raw)
     if defines and _is_name(text.raw[defines.end() :], text.lang):
         asked = None  # « Qui est Mark Esper ? » is answered by what he is
     words = frozenset(fold(m[0]) for m in _WORD.finditer(text.raw))
     form = next((form for question, form in _FORMS if asked and question.search(text.folded)), None)
     return Expected(asked, form, words, frozenset(_FIGURE.findall(text.folded)))
+
+
+def _in_full(form: re.Match[str]) -> str:
+    return f"{form[1]} {'is' if form[2].lower() == 's' else 'are'}"
 
 
 def wanting(expects: Expected, sentence: str, lang: str) -> dict[str, float]:

@@ -55,9 +55,38 @@ from service.expected import Asked, expected, wanting
         ("Que fait le ministre quand il pleut ?", None),
         ("Le traité est-il signé ou rejeté ?", None),
         ("What did the minister say?", None),
+        ("What’s the death toll?", Asked.AMOUNT),
+        ("what's the population of Mali", Asked.AMOUNT),
+        ("Who's the minister of defence?", Asked.NAME),
+        ("Who's Mark Esper?", None),
+        ("Where're the ships?", Asked.NAME),
+        ("When's the summit?", Asked.TIME),
+        ("What is at stake?", None),
+        ("What is his stake in the bank?", Asked.AMOUNT),
+        ("What does ROM stand for?", None),
+        ("What did they do it for?", Asked.REASON),
     ],
 )
 def test_the_kind_is_told_by_question_words_in_both_languages(question: str, asked: Asked | None) -> None:
+    assert expected(question).asked == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("When Macron was elected, who was prime minister?", Asked.NAME),
+        ("Quand le pont s’est écroulé, qui l’a vu ?", Asked.NAME),
+        ("When he left in May, what did he say?", None),
+        ("When the bridge fell, when was it noticed?", Asked.TIME),
+        ("If he resigns, who follows?", Asked.NAME),
+        ("Au Mali, où se trouve la base ?", Asked.NAME),
+        ("When was he elected, and who was beaten?", Asked.TIME),
+        ("When did the war end, who won?", Asked.TIME),
+        ("Quand l’armée a-t-elle fermé la route, et quand a-t-elle été rouverte ?", Asked.TIME),
+        ("Quand, où et par qui fut-il battu ?", Asked.TIME),
+    ],
+)
+def test_the_kind_is_that_of_the_main_clause(question: str, asked: Asked | None) -> None:
     assert expected(question).asked == asked
 
 
