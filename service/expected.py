@@ -34,7 +34,7 @@ class Expected:
     figures: frozenset[str]
 
 
-_MEASURES = (
+MEASURES = (
     r"nombre|effectifs?|montant|budget|cout|prix(?! (?:nobel|goncourt|renaudot|femina|medicis|pulitzer|sakharov)\b)"
     r"|pourcentage|taux|proportion|population|superficie|hauteur|longueur|distance|age|duree|largeur|profondeur|altitude"
     r"|vitesse|poids|densite|temperature|salaire|revenu|loyer|tarif|dette|amende|rancon|pib|bilan|participation|score"
@@ -46,11 +46,11 @@ _QUESTIONS = {
     Asked.AMOUNT: re.compile(
         r"(?<!depuis )\bcombien\b(?!(?<=y a combien) de temps)"
         r"|\bhow (?:many|much|old|tall|high|far|large|big|heavy|deep|long(?! (?:ago|has|have|had)\b))\b"
-        rf"|^(?:le |la |les |l'|the )?(?:{_MEASURES})\b(?!\W*$)"
-        rf"|\bque(?:l|ls|lle|lles) (?:est|sont|etait|etaient|sera|fut)? ?(?:l'|le |la |les )?(?:{_MEASURES})\b"
+        rf"|^(?:le |la |les |l'|the )?(?:{MEASURES})\b(?!\W*$)"
+        rf"|\bque(?:l|ls|lle|lles) (?:est|sont|etait|etaient|sera|fut)? ?(?:l'|le |la |les )?(?:{MEASURES})\b"
         r"|\b(?:what|which) (?:is|are|was|were|will be)? ?(?:the )?(?:(?!(?:at|in|on|of|for|by|to) )\w+ )?"
-        rf"(?:{_MEASURES})\b"
-        rf"|\bwhat (?:is|are|was|were|will be) [\w -]{{1,60}}'s (?:\w+ )?(?:{_MEASURES})\b"
+        rf"(?:{MEASURES})\b"
+        rf"|\bwhat (?:is|are|was|were|will be) [\w -]{{1,60}}'s (?:\w+ )?(?:{MEASURES})\b"
     ),
     Asked.TIME: re.compile(
         r"^(?:[\w']+[ ,-]+){0,2}(?:quand|when)\b|\b(?:quand|when)\W*$"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from index.language import detect
-from service.expected import is_year
+from service.expected import MEASURES, is_year
 from service.guard.dates import days_of_months, named_dates
 from service.guard.gazetteer import governments, known_names, nations, said_names
 from service.guard.lexicon import term_sets
@@ -19,9 +19,22 @@ from service.guard.words import Text, fold, text_of
 MOST = 2  # further ones that a text lacks change nothing
 ROOT_CHARS = 5  # « irakienne » and "Iraqi" are known names; of others the beginning is compared
 _FIGURE = re.compile(r"(?<![\w.,])(?:\d{1,3}(?:[ .,]\d{3})+|\d+)(?!\w)")
+_FIGURED = (  # what has a first one and later ones, with other figures: times, and what figures are told in
+    r"jour(?:nee)?|matin|soir|nuit|semaine|mois|trimestre|semestre|annee|an|heure|minute|temps|fois|saison|phase|etape"
+    r"|tour|vague|seance|session|periode|moitie|estimation|evaluation|chiffre|decompte|comptage|prevision|annonce|offre"
+    r"|proposition|version|rapport|communique|reponse|instance|delai|livraison|contingent|versement|day|morning|evening|night|week|month|quarter|year|hour|minute"
+    r"|time|season|phase|stage|round|wave|session|period|half|estimate|figure|count|forecast|announcement|offer"
+    r"|proposal|version|report|statement|answer|deadline|delivery|contingent|payment"
+)
+_FIRST = (  # an adjective ahead of one of these, or an adverb: « en premier », "who first said"
+    rf"premiere?s? (?:\w+ ){{0,2}}(?:{_FIGURED}|{MEASURES})s?|en premier|premiers? a"
+    rf"|first (?:\w+ ){{0,2}}(?:{_FIGURED}|{MEASURES})s?|at first"
+    r"|(?<!\bthe )(?<!'s )(?<!\bits )(?<!\bhis )(?<!\bher )(?<!\bour )(?<!\btheir )(?<!\byour )(?<!\bin )"
+    r"first(?! (?:minister|lady|ladies|secretar\w+|deputy|gentleman|officer)\b)"
+)
 _BEGINNING = re.compile(
-    r"\b(?:premiere?s?|initial\w*|d'abord|avant|auparavant|depart|debut\w*|hier|first|at first|originally|before"
-    r"|previous\w*|yesterday|began|beginning|start\w*)\b"
+    rf"\b(?:{_FIRST}|initiale?(?:ment)?|initiaux|initially|d'abord|avant|auparavant|au depart(?! (?:de|du|des|d'))"
+    r"|debut\w*|hier|originally|before|previous\w*|yesterday|began|beginning|start\w*)\b"
 )
 _COMPARED = re.compile(  # « contre 3,8 en 2022 », "up from 48% in 2022", « au plus haut depuis 2018 »
     r"\b(?:contre|par rapport a|compar\w+|depuis|against|versus|vs|(?:up|down) from|since|than)\b[^.;:]{0,40}$"

@@ -56,7 +56,18 @@ def test_a_government_is_said_by_its_country_or_its_seat(question: str, said: st
         ("How many were there at first?", True),
         ("Combien sont-ils ?", False),
         ("Combien des 2 000 soldats sont partis ?", False),
-        ("Qui est le Premier ministre ?", True),  # taken for a beginning; no figure is asked for
+        ("Qui est le Premier ministre ?", False),
+        ("Combien gagne la Première ministre ?", False),
+        ("What is the First Minister’s salary?", False),
+        ("How much does First Lady Jill Biden earn?", False),
+        ("Combien d’exemplaires de son premier album a-t-elle vendus ?", False),
+        ("Combien d’employés depuis le départ du directeur ?", False),
+        ("Combien étaient-ils au départ ?", True),
+        ("Quel était le premier bilan de la crue ?", True),
+        ("Combien de soldats dans les trois premières semaines ?", True),
+        ("What was the first official death toll?", True),
+        ("How many soldiers were first sent?", True),
+        ("How many did she first say there were?", True),
     ],
 )
 def test_a_question_may_be_of_a_time(question: str, named: bool) -> None:
