@@ -1,7 +1,8 @@
 """Says whether a text is French or English. The only module that imports lingua.
 
 Function words decide: they are the asker's own, where names and quoted titles may be anyone's (`Qui est Peter Weir ?`).
-Only where they do not tell is the text's spelling asked.
+Only where they do not tell is the text's spelling asked. Those of a third language tell little where names have them
+too: "Los Angeles", "Ursula von der Leyen", "Han dynasty".
 """
 
 import re
@@ -13,6 +14,7 @@ DEFAULT = "fr"
 
 _SAMPLE_CHARS = 1500
 _MIN_CONFIDENCE = 0.65
+_MIN_BESIDE_NAME = 0.45  # of what is left beside a foreign name, often a word: "age", "impact"
 
 _QUOTED = re.compile(r"«[^«»]*»|“[^“”]*”|\"[^\"]*\"")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -30,15 +32,28 @@ _ENGLISH = """
 # What Spanish, German, Italian, Portuguese and Dutch questions are made of, without what is French or English too.
 _OTHER = """
     qué cuántos cuántas cuánto cuándo quién quiénes dónde cómo cuál cuáles por el los del las una con para sobre tiene
-    hay fue según está están ha han se
+    hay fue según está están ha han se quien quienes cuantos cuantas cuanto cuando donde
     wie viele wer wann warum welche welcher welches wo wird werden wurde wurden hat haben ist sind der das dem den und
     von mit für über nicht ein eine einen einem zu auf bei nach aus sich im zum zur gibt
     quanti quante quanto quando chi che cosa dove perché quale quali il lo gli della delle dei degli nel nella sono è di
     da con stato stata si
     quantos quantas quem onde como qual quais os as uma um dos das foi são no na em tem
     hoeveel wie wat waar wanneer waarom welke het een van heeft zijn zal zullen niet bij naar voor """
+# Those that names and titles have, or that are also words of English or of French: alone, one of them tells nothing.
+_AMBIGUOUS = """
+    el los las del dos das da der den dem von van zu zum dei della di il lo het una um na con por para como che chi
+    dove ein im ha han hat hay mit aus em os wat foi sobre onde """
+_SHARED = "en la le de des un que si se in no do was am will"  # words of ours that are words of theirs too
+_ONE_PARTICLE = re.compile(r"\b(?:von|van) (?=de[rnm]\b|het\b)")
+_CAPITALISED = r"[A-ZÀ-ÖØ-Þ][\w.'’-]*"
+_PARTICLES = "(?:(?:el|los|las|del|dos|das|da|der|den|von|van|dei|della|di|het|de|la) )"
+_FOREIGN_NAME = re.compile(  # "Los Angeles", "Leonardo da Vinci"
+    rf"\b(?:El|Los|Las|Del|Dos|Da|Van|Della|Di) {_PARTICLES}?{_CAPITALISED}"
+    rf"|\b(?<![Dd](?:er|ie|as|em|en) ){_CAPITALISED} (?!de |la ){_PARTICLES}+{_CAPITALISED}"
+)
 _FUNCTION_WORDS = {"fr": frozenset(_FRENCH.split()), "en": frozenset(_ENGLISH.split())}
 _OTHERS_WORDS = frozenset(_OTHER.split()) - _FUNCTION_WORDS["fr"] - _FUNCTION_WORDS["en"]
+_ALSO_IN_NAMES, _ALSO_THEIRS = frozenset(_AMBIGUOUS.split()), frozenset(_SHARED.split())
 _SPANISH = re.compile(r"[¿¡]")
 _LATIN = re.compile(r"[a-zà-öø-ÿœ]")
 
@@ -53,8 +68,11 @@ def detect(text: str) -> str:
     if french != english:
         return "fr" if french > english else "en"
     sample = text[:_SAMPLE_CHARS].encode(errors="replace").decode()  # lingua takes no lone surrogate
-    is_english = _detector().compute_language_confidence(sample, Language.ENGLISH) >= _MIN_CONFIDENCE
-    return "en" if is_english else DEFAULT
+    beside = _FOREIGN_NAME.sub(" ", sample)
+    if not _WORD.search(beside):
+        return DEFAULT
+    least = _MIN_CONFIDENCE if beside == sample else _MIN_BESIDE_NAME
+    return "en" if _detector().compute_language_confidence(beside, Language.ENGLISH) >= least else DEFAULT
 
 
 def is_other(text: str) -> bool:
@@ -64,7 +82,12 @@ def is_other(text: str) -> bool:
         return True
     if words and not _LATIN.search(text[:_SAMPLE_CHARS].lower()):
         return True
-    return sum(word in _OTHERS_WORDS for word in words) > max(_count(words, lang) for lang in ("fr", "en"))
+    beside = _words(_ONE_PARTICLE.sub("", _FOREIGN_NAME.sub(" ", text[:_SAMPLE_CHARS])))
+    theirs = [word for word in beside if word in _OTHERS_WORDS]
+    if len(theirs) < 2 and _ALSO_IN_NAMES.issuperset(theirs):
+        return False
+    ours = [word for word in words if word not in _ALSO_THEIRS]
+    return len(theirs) > max(_count(ours, lang) for lang in ("fr", "en"))
 
 
 def _words(text: str) -> list[str]:
