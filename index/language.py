@@ -63,16 +63,21 @@ def detect(text: str) -> str:
     language. A long text is sampled."""
     if is_other(text):
         return DEFAULT
-    words = _words(text)
-    french, english = (_count(words, lang) for lang in ("fr", "en"))
-    if french != english:
-        return "fr" if french > english else "en"
+    if told := by_function_words(text):
+        return told
     sample = text[:_SAMPLE_CHARS].encode(errors="replace").decode()  # lingua takes no lone surrogate
     beside = _FOREIGN_NAME.sub(" ", sample)
     if not _WORD.search(beside):
         return DEFAULT
     least = _MIN_CONFIDENCE if beside == sample else _MIN_BESIDE_NAME
     return "en" if _detector().compute_language_confidence(beside, Language.ENGLISH) >= least else DEFAULT
+
+
+def by_function_words(text: str) -> str | None:
+    """`fr` or `en`, where a text has more function words of one of them than of the other."""
+    words = _words(text)
+    french, english = (_count(words, lang) for lang in ("fr", "en"))
+    return None if french == english else "fr" if french > english else "en"
 
 
 def is_other(text: str) -> bool:

@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from index.encoder import Encoder
-from index.language import detect, is_other
+from index.language import is_other
 from index.types import Article, Filters, ScoredPassage
 from prompts.catalogue import messages, prompts_digest
 from service.agreement import same_terms
+from service.asking import language_of
 from service.composing import ClaimWriter, Composed, Outline, Written, assemble, compose, outline, translate
 from service.copies import collapse, copied
 from service.errors import ArticlesChanged
@@ -103,7 +104,7 @@ class Answerer:
         Raises `ArticlesChanged` in the place of an answer that names articles which are gone by then.
         """
         clock = _Clock()
-        lang = question.lang or Lang(detect(question.text))
+        lang = question.lang or Lang(language_of(question.text, [turn.question for turn in question.history]))
         writer = self._writers.begin(lang)
         name = _recorded(writer)
         with self._index.view() as view:
