@@ -1,20 +1,27 @@
 """Says whether a text is French or English. The only module that imports lingua.
 
 Function words decide: they are the asker's own, where names and quoted titles may be anyone's (`Qui est Peter Weir ?`).
-Only where they do not tell is the text's spelling asked. Those of a third language tell little where names have them
-too: "Los Angeles", "Ursula von der Leyen", "Han dynasty".
+Only where they do not tell is the text's spelling asked, and in which language its words are written more often ("flood
+losses"). Function words of a third language tell little where names have them too: "Los Angeles", "Ursula von der
+Leyen", "Han dynasty".
 """
 
+import math
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from lingua import Language, LanguageDetector, LanguageDetectorBuilder
+
+from index.dictionary import frequency, with_accents
 
 DEFAULT = "fr"
 
 _SAMPLE_CHARS = 1500
-_MIN_CONFIDENCE = 0.65
-_MIN_BESIDE_NAME = 0.45  # of what is left beside a foreign name, often a word: "age", "impact"
+_LEAST = 1.2  # logits for English, of spelling and words together: see eval/LOG.md
+_LEAST_BESIDE_NAME = 0.0  # of what is left beside a foreign name, often a word: "age", "impact"
+_WORDS_WEIGHT = 0.5
+_MOST_OF_WORD = 3.0
+_SURE = 1e-4
 
 _QUOTED = re.compile(r"«[^«»]*»|“[^“”]*”|\"[^\"]*\"")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -69,8 +76,28 @@ def detect(text: str) -> str:
     beside = _FOREIGN_NAME.sub(" ", sample)
     if not _WORD.search(beside):
         return DEFAULT
-    least = _MIN_CONFIDENCE if beside == sample else _MIN_BESIDE_NAME
-    return "en" if _detector().compute_language_confidence(beside, Language.ENGLISH) >= least else DEFAULT
+    least = _LEAST if beside == sample else _LEAST_BESIDE_NAME
+    return "en" if _english_spelling(beside) + _WORDS_WEIGHT * _english_words(beside) > least else DEFAULT
+
+
+def _english_spelling(text: str) -> float:
+    """How likely its letters are English and not French, in logits."""
+    likely = _detector().compute_language_confidence(text, Language.ENGLISH)
+    likely = min(max(likely, _SURE), 1 - _SURE)
+    return math.log(likely / (1 - likely))
+
+
+def _english_words(text: str) -> float:
+    """How much more often its words are written in English than in French, in logits; names count for nothing."""
+    return sum(_english_word(word.lower()) for word in _WORD.findall(text) if not word[0].isupper())
+
+
+@lru_cache(maxsize=10_000)
+def _english_word(word: str) -> float:
+    """With its accents, if they were left out; one word decides no more than `_MOST_OF_WORD`."""
+    french = max(frequency(each, "fr") for each in (word, *with_accents(word, "fr")))
+    told = math.log((frequency(word, "en") + 1) / (french + 1))
+    return max(-_MOST_OF_WORD, min(_MOST_OF_WORD, told))
 
 
 def by_function_words(text: str) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from index.analysis import is_function_word
-from service.dictionary import frequency, with_accents
+from index.dictionary import frequency, with_accents
 from service.guard.gazetteer import known_names, nations, people_spans
 from service.guard.lexicon import term_sets
 from service.guard.words import is_common, text_of

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 from index.analysis import is_function_word, terms_of
+from index.dictionary import frequency, with_accents, without_accents
 from index.language import detect, is_other
 from service.contractions import with_apostrophes
-from service.dictionary import frequency, with_accents, without_accents
 from service.guard.gazetteer import known_names
 from service.guard.lexicon import term_sets
 from service.guard.words import is_common, text_of

@@ -13,6 +13,8 @@ from index.language import DEFAULT, detect, is_other
         "Qui a tué Lee Harvey Oswald ?",
         "Que signifie « What you see is what you get » ?",
         "soldats allemands",
+        "date greve trains normandie debut",
+        "prix gaz Europe",
         "",
         " \n",
         "2500",
@@ -33,6 +35,9 @@ def test_french_and_what_does_not_tell_are_french(text: str) -> None:
         "What does “le moment sera venu” mean?",
         "Let’s just say he’s wrong.",
         "troop withdrawal deadline",
+        "compare insured losses floods CCR vs France Assureurs",
+        "Benslimane salary",
+        "campus pass age limit",
     ],
 )
 def test_english_is_english(text: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import pytest
 
-from service.dictionary import frequency
+from index.dictionary import frequency
 from service.spelling import mended
 
 
