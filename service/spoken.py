@@ -2,7 +2,7 @@
 
 The turns of both languages are in `turns.toml`. One that may itself be what is asked stays: « Savez-vous planter … »,
 "Who asked to know …", "Tell Me Why is by whom?". So one is taken away only ahead of a word that asks, or set off by a
-mark, and only where it is not written as a name.
+mark, and only where it is not written as a name: the SVP is a party, and Um Qasr a port.
 """
 
 import re
@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from index.analysis import is_function_word
+from service.guard.words import is_common
 
 MOST_TURNS = 6  # ahead of one question
 _ASKING = re.compile(
@@ -23,7 +26,13 @@ _ASKING = re.compile(
 _WHETHER = re.compile(r"(?:si\b|s[’'](?=ils?\b(?! (?:te|vous) pla))|if\b|whether\b)\s*", re.IGNORECASE)
 _MARK = re.compile(r"\s*[,;:.!…–—-]+\s*|\s*\?\s+")
 _LEADING = " \t\u00a0\u202f,.…!–—-"
+_ENDS = (".", "!", "?", "…")
 _NO_NAMES = ("I", "OK")  # though in capitals
+_BEFORE_A_NOUN = re.compile(
+    r"(?<![\w’'-])(?:l[ea]s?|d[eu]s?|aux?|à|en|par|pour|avec|chez|sur|dans|cet|cette|ces|mon|ma|mes|son|sa|ses|[ld][’']"
+    r"|the|an|of|in|on|at|by|for|to|from|with|his|her|its|their|my|your)\s*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,8 @@ class Turns:
 def plainly(question: str) -> str:
     """What is asked, without turns of phrase that ask nothing; the question itself where it has no others."""
     turns = _turns()
-    said = turns.closing.sub("", turns.hesitation.sub(" ", question))
+    said = turns.hesitation.sub(lambda turn: turn[0] if _may_name(turn) else " ", question)
+    said = turns.closing.sub(lambda turn: turn[0] if _closes_as_name(turn) else "", said)
     for _ in range(MOST_TURNS):
         left = _without_opening(said, turns)
         if left is None:
@@ -71,6 +81,30 @@ def _is_name(turn: str) -> bool:
     """Whether it is written as one: "Tell Me Why", "ER"."""
     second = turn.split()[1:2]
     return any(word[0].isupper() and word not in _NO_NAMES for word in second or [turn] if second or turn.isupper())
+
+
+def _may_name(hesitation: re.Match[str]) -> bool:
+    """Whether it may be part of a name: "Um Qasr", "um qasr"."""
+    said = hesitation[0].strip()
+    after = re.match(r"[^\W\d_]+", hesitation.string[hesitation.end() :])
+    if not said.isalpha() or after is None:
+        return False  # « euh, » or "um…": a pause
+    if said[0].isupper() and (after[0][0].isupper() or re.search(r"\w", hesitation.string[: hesitation.start()])):
+        return True
+    known = any(is_function_word(after[0], lang) or is_common(after[0], lang) for lang in ("fr", "en"))
+    return not known and bool(re.search(r"\w", hesitation.string[: hesitation.start()]))
+
+
+def _closes_as_name(closing: re.Match[str]) -> bool:
+    """Whether what stands last is a name, or the noun of what stands before: « Qui dirige la SVP ? »."""
+    before = closing.string[: closing.start()]
+    said = closing[0].strip(" \t\u00a0\u202f,.;:!?…–—-")
+    ahead = closing.string[: closing.end() - len(closing[0]) + closing[0].index(said)].rstrip()
+    if ahead == before.rstrip() and _BEFORE_A_NOUN.search(before):
+        return True
+    if ahead[-1:] in _ENDS or closing.string.isupper() or (said.isupper() and not ahead[-1:].isalnum()):
+        return False
+    return said[0].isupper() and bool(before)
 
 
 @cache

@@ -235,3 +235,42 @@ def test_a_long_run_of_marks_is_gone_through_once(filler: str) -> None:
 )
 def test_what_is_set_off_by_marks_and_blanks(put: str, meant: str) -> None:
     assert plainly(put) == meant
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What is the position of the SVP?",
+        "Qui dirige la SVP ?",
+        "qui dirige la svp ?",
+        "Que fait la société STP ?",
+        "Who leads the PLS?",
+        "Combien d’élus a le parti SVP",
+        "Qui a écrit la chanson, Merci ?",
+        "Where is Um Qasr?",
+        "where is um qasr?",
+        "Um Qasr port capacity",
+        "Qui dirige la Hum ?",
+        "what is it for pls",  # nothing ends in a preposition that did not
+    ],
+)
+def test_names_that_are_spelt_like_turns_stay(question: str) -> None:
+    assert plainly(question) == question
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("QUI DIRIGE L’OTAN SVP ?", "QUI DIRIGE L’OTAN ?"),
+        ("Qui dirige l’OTAN, SVP ?", LEADS_FR),
+        ("Qui dirige la SVP, svp ?", "Qui dirige la SVP ?"),
+        ("Qui dirige l’OTAN ? STP", "Qui dirige l’OTAN"),
+        ("Who leads NATO pls?", LEADS),
+        ("Who um leads NATO?", LEADS),
+        ("Um who leads NATO?", LEADS),
+        ("de quelle loi parle-t-on stp ?", "De quelle loi parle-t-on ?"),
+        ("what is it for, please?", "What is it for?"),
+    ],
+)
+def test_turns_in_capitals_or_beside_names_are_taken_away(said: str, asked: str) -> None:
+    assert plainly(said) == asked
