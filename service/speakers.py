@@ -1,6 +1,7 @@
 """Tells who « il » and "she" are where a sentence reports what they said, from the sentences just before it.
 
-Knows no model: only a full name that stands by a verb of speech is a speaker; where two could be meant none is told.
+Knows no model, and no first names: only a full name that stands by a verb of speech is a speaker; where two could be
+meant none is told, and anybody whom the speaker speaks of could be, « que le suspect avait avoué », if of the gender.
 """
 
 import re
@@ -93,13 +94,42 @@ _SUBJECT = {
     "en": re.compile(rf"^{_OPENING}(?P<subject>(?:[Tt]he |[Aa]n? |[Ii]ts |[Hh]is |[Hh]er )(?:[\w'-]+ ?){{1,3}})"),
 }
 _OPENS_WITH_PRONOUN = re.compile(r"^(?:[^,;:«»“”\"]{1,80}, )?(?:il|elle|he|she)\b", re.IGNORECASE)
-_HER = re.compile(r"^(?:[Ll]a|[Uu]ne) |woman\b|\b(?:Mme|Mrs|Ms|Queen|Princess|reine|ambassadrice|présidente|députée)\b")
-_HIM = re.compile(r"^(?:[Ll]e|[Uu]n) |(?<!wo)man\b|\b(?:M\.|Mr|King|Prince|roi)(?!\w)")
+_HER = re.compile(
+    r"^(?:[Ll]a|[Uu]ne) |^[Ll]'\w*(?:enne|trice|euse|ière|ante|ate|élue)\b|woman\b"
+    r"|\b(?:Mme|Mrs|Ms|Queen|Princess|reine|ambassadrice|présidente|députée)\b"
+)
+_HIM = re.compile(r"^(?:[Ll]e|[Uu]n) |^[Ll]'ancien\b|(?<!wo)man\b|\b(?:M\.|Mr|King|Prince|roi)(?!\w)")
 _NO_PERSON = re.compile(
     r"\b(?:Maison|Conseil|Banque|Parti|Agence|Cour|Union|Ministère|Nations|Organisation|House|Council|Bank|Party|Agency|"
     r"Court|Ministry|Department|Watch|Committee|Association|Group|Street|News|Times|Press|International|University)\b"
     r"|\b(?:Army|Navy|Force|Police|Senate|Congress)$"
 )
+_PERSONS = {  # beside the roles and actors of `terms/titles.toml`; singular
+    "fr": """suspecte? homme femme garçon fille enfant fils père mère frère sœur mari épou(?:x|se) veuf veuve conjointe?
+        compagn(?:on|e) amie? voisine? collègue homologue témoin accusée? prévenue? plaignante? victime auteure?
+        tueu(?:r|se) meurtri(?:er|ère) agresseur assaillante? terroriste otage prisonni(?:er|ère) détenue? blessée?
+        mineure? conduct(?:eur|rice) chauffeur pilote passag(?:er|ère) cliente? patiente? élève candidate? rivale?
+        adversaire prédécesseure? successeure? propriétaire locataire patronne? salariée? employée? ouvri(?:er|ère)
+        agricul(?:teur|trice) sporti(?:f|ve) athlète champion(?:ne)? artiste humoriste milliardaire retraitée? jeune""",
+    "en": """suspect man woman boy girl child son daughter father mother brother sister husband wife widow(?:er)?
+        partner friend neighbou?r colleague counterpart witness accused defendant plaintiff victim killer murderer
+        attacker gunman assailant terrorist hostage prisoner inmate detainee teenager driver pilot passenger customer
+        patient pupil candidate rival opponent predecessor successor owner tenant boss employee worker farmer athlete
+        champion artist billionaire pensioner""",
+}
+_PERSON = {lang: re.compile(rf"\b(?:{'|'.join(nouns.split())})\b", re.I) for lang, nouns in _PERSONS.items()}
+_BODY = re.compile(  # that a role may stand for, and that no « il » is
+    r"^(?:minist(?:ere|ry)|secretariat|parquet|commande?ment|command|ambassade|embassy|presidenc[ey]|mairie|municipal\w*"
+    r"|direction|prefecture|gouvernorat|chancellerie|department|office|prosecution|tete|lead\w*|faculty|cabinet|police|employ[eu]+r"
+    r"|(?:city|town) hall|presidentiel\w*|ministeriel\w*|papal|elected|parliamentary|general|major|heads?)$"
+)
+_ONE = {
+    ("fr", False): re.compile(r"(?:\b(?:le|un|du|au|ce|cet|son|leur|notre|quel) |\bl')(?:[\w-]+ )?$", re.IGNORECASE),
+    ("fr", True): re.compile(r"(?:\b(?:la|une|cette|sa|son|leur|notre) |\bl')(?:[\w-]+ )?$", re.IGNORECASE),
+    ("en", False): re.compile(r"\b(?:the|an?|his|her|its|their|this|that|another) (?:[\w'-]+ ){0,2}$", re.IGNORECASE),
+}
+_SEVERAL = re.compile(r"(?<!fil)(?:s|aux|men|people)$")
+_QUOTED = re.compile(r"«[^»]*(?:»|$)|^[^«]*»|“[^”]*(?:”|$)|^[^“]*”|\"[^\"]*(?:\"|$)")
 _FIRST_WORDS = re.compile(r"^(?:(?:Le|La|Les|Un|Une|Des|Ce|Cette|En|Au|À|Mais|Et|The|An?|In|At|On|This|But|And) |L')")
 _OTHER = {
     "fr": re.compile(rf"[,»”\"] ?{_SPEAKS['fr']} {_WHEN['fr']}(?:(?:le|la|un|une) |l'|(?P<name>{_CAPITAL}))"),
@@ -159,13 +189,44 @@ def _told(article: Article, sentence: Span, *, female: bool) -> str | None:
             others = [each for each in unnamed if _fits(each, female=female) is not False]
             if since - set(_words(own)) or not all(_is_role_of(own, each, article.lang) for each in others):
                 return None
+            spoken_of = _spoken_of(text, named[0].end, article.lang, female=female)
+            if not all(_is_role_of(own, each, article.lang) for each in spoken_of):
+                return None
             fits = _fits(own, female=female)
+            if fits is None:
+                fits = _called(article, _surname(own), female=female)
             if fits is None and any(_names_fitting(text, own, article.lang, female=female) for text in texts):
                 return None
             return None if fits is False else name
         since |= _names(text, article.lang)
         unnamed += _subject(text, article.lang)
     return None
+
+
+def _spoken_of(text: str, after: int, lang: str, *, female: bool) -> Iterator[str]:
+    """Whom a sentence speaks of from a place on, outside quotations and by no name, who may be of the pronoun's gender;
+    not what stands there beside the speaker: « Paul Martin, le procureur, »."""
+    said = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), text[:_MOST_CHARS])
+    read = text_of(said, lang)
+    roles = [each for name in ("role", "actor") for each in term_sets("titles")[name].find(read)]
+    places = [(each.start, each.end) for each in roles if not _BODY.match(read.folded[each.start : each.end])]
+    places += [found.span() for found in _PERSON[lang].finditer(said)]
+    for start, end in places:
+        ahead = _ONE[lang, female and lang == "fr"].search(said, after, start)
+        if ahead is None or _SEVERAL.search(said[:end]) or re.fullmatch(r",? ?", said[after : ahead.start()]):
+            continue
+        if _fits(said[ahead.start() : end], female=female) is not False:
+            yield said[ahead.start() : end]
+
+
+def _called(article: Article, surname: str, *, female: bool) -> bool | None:
+    """Whether the article calls the speaker « Mme » or "Mr" where the pronoun does; `None` where it never does."""
+    text = _plain(article.text)
+    name = rf"(?:{_CAPITAL} )?{re.escape(surname)}(?!\w)"
+    her, him = (
+        bool(re.search(rf"(?<!\w){title} {name}", text)) for title in (r"(?:Mme|Mlle|Mrs\.?|Ms\.?)", r"(?:M\.|Mr\.?)")
+    )
+    return None if her == him else her == female
 
 
 def _fits(words: str, *, female: bool) -> bool | None:

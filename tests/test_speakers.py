@@ -248,6 +248,58 @@ def test_the_same_person_with_a_title_before_is_of_the_gender() -> None:
     assert _speaker(*before, "« C’est long », a-t-elle dit.") == Speaker("elle", "Élisabeth Borne")
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Sandrine Rousseau a expliqué hier sa position au premier ministre.",
+        "Le procureur Paul Martin a indiqué que le suspect avait avoué.",
+        "« Oui », a expliqué Paul Martin à son avocat.",
+        "Paul Martin a dit que l’élève était absent.",
+    ],
+)
+def test_whom_the_speaker_speaks_of_may_be_meant_in_french(before: str) -> None:
+    assert _speaker(before, "Il a assuré que rien n’était décidé.") is None
+
+
+@pytest.mark.parametrize(
+    ("before", "name"),
+    [
+        ("Le procureur Paul Martin a indiqué que la suspecte avait avoué.", "Le procureur Paul Martin"),
+        ("Le procureur Paul Martin a indiqué que les suspects avaient avoué.", "Le procureur Paul Martin"),
+        ("Le procureur Paul Martin a dit que le procureur, c’était lui.", "Le procureur Paul Martin"),
+        ("« Le suspect a avoué », a dit le procureur Paul Martin.", "le procureur Paul Martin"),
+        ("Devant le suspect, le procureur Paul Martin a dit que oui.", "le procureur Paul Martin"),
+        ("« Oui », a dit Paul Martin, le procureur de la ville.", "Paul Martin"),
+        ("Paul Martin a dit que le ministère paierait.", "Paul Martin"),
+    ],
+)
+def test_whom_the_speaker_speaks_of_is_not_meant_if_the_gender_or_number_is_another(before: str, name: str) -> None:
+    assert _speaker(before, "Il a assuré que rien n’était décidé.") == Speaker("Il", name)
+
+
+def test_whom_the_speaker_speaks_of_may_be_meant_in_english() -> None:
+    after = "He said that nothing was decided."
+    assert _speaker("Prosecutor Paul Martin said that the suspect had confessed.", after, lang="en") is None
+    assert _speaker("Prosecutor Paul Martin told his old friend to wait.", after, lang="en") is None
+    assert _speaker("Prosecutor Paul Martin told the suspects to wait.", after, lang="en")
+
+
+@pytest.mark.parametrize(
+    ("calls", "sentence", "told"),
+    [
+        ("Mme Rousseau est arrivée.", "Il a ajouté un mot.", None),
+        ("Mme Rousseau est arrivée.", "Elle a ajouté un mot.", "Sandrine Rousseau"),
+        ("M. Rousseau est arrivé.", "Elle a ajouté un mot.", None),
+        ("Mme Durand est arrivée.", "Elle a ajouté un mot.", "Sandrine Rousseau"),
+    ],
+)
+def test_the_gender_is_that_of_the_title_that_the_article_gives_anywhere(
+    calls: str, sentence: str, told: str | None
+) -> None:
+    found = _speaker(calls, "Un.", "Deux.", "Trois.", "Sandrine Rousseau a dit que oui.", sentence)
+    assert (found.name if found else None) == told
+
+
 def test_a_surname_since_is_the_same_person() -> None:
     before = ("John Kirby, the spokesman, said yes.", "According to Kirby, it will grow.")
     assert _speaker(*before, "He said that it was not.", lang="en") == Speaker("He", "John Kirby, the spokesman")
