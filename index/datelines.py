@@ -5,7 +5,9 @@ import re
 from index.furniture import DATE
 from index.types import Span
 
-_HEAD = re.compile(r"[\s\ufeff]*date\s+(\d\S{0,29})(?!\S)")
+# `2021`, and what is meant as a date though it is none: `21-02`, `18/02/2021`, `20210218`. « date 12 mars » is text.
+_DATE = r"(?:\d{4}(?!\d)|\d{8}(?!\d)|\d{1,2}[-/]\d|\d{1,2}\.\d{1,2}\.\d)"
+_HEAD = re.compile(rf"[\s\ufeff]*date\s+({_DATE}\S{{0,29}})(?!\S)")
 
 _CITY = r"[A-ZÀ-Ý][\w.'’-]*(?:\s[A-ZÀ-Ý][\w.'’-]*){0,3}"
 _DASH = r"\s*(?:--?|–|—)\s+"
@@ -21,7 +23,8 @@ _REACH = 160
 
 
 def date_head(text: str) -> re.Match[str] | None:
-    """The `date 2021-02` that may precede an article, with what stands for the date as its first group."""
+    """The `date 2021-02` that may precede an article, with what stands for the date, if only meant so, as its first
+    group."""
     return _HEAD.match(text)
 
 
