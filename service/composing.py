@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from index.dates import PublishedDate
+from index.language import is_other
 from prompts.catalogue import messages
 from service.agreement import tells_another_figure
 from service.guard.dates import resolve
@@ -23,6 +24,7 @@ from service.types import Citation, Claim, Copied, Evidence, Lang, Method, Short
 _MARKER = re.compile(r"\[\d+\]")
 ONLY_CONFIRMS = 0.5  # of the support of the best sentence that says the same: what is below only confirms
 MOST_MERGED = 3  # points that one claim is made of
+_OTHER = "other"  # what is stored is `fr` or `en`, of an article in a third language too
 _NONE: Mapping[str, tuple[Copied, ...]] = MappingProxyType({})
 
 
@@ -247,9 +249,10 @@ def _introduced(
 ) -> str:  # fmt: skip
     said = messages(lang)
     date = said.date_of(_iso(evidence.article.published))
-    if evidence.article.lang != lang and rendered is None:
+    written_in = _OTHER if is_other(evidence.article.text) else evidence.article.lang
+    if written_in != lang and rendered is None:
         publisher = _named(evidence.article.source) or said.publisher.unknown
-        language = said.language_name(evidence.article.lang)
+        language = said.language_name(written_in)
         lead_in = said.claim.untranslated if lacking else said.claim.foreign
         return lead_in.format(publisher=publisher, date=date, lang=language, quote=evidence.quote)
     text = rendered.text if rendered else evidence.quote

@@ -57,6 +57,22 @@ def test_one_sentence_is_quoted_and_cited() -> None:
     assert citation.span.of(IRAQ_2021.text) == citation.quote == "L’OTAN forme."
 
 
+@pytest.mark.parametrize(
+    ("lang", "introduced"),
+    [
+        (Lang.EN, "DPA (undated) says, in another language: “{}” [1]"),
+        (Lang.FR, "DPA (date inconnue) écrit, en langue étrangère : « {} » [1]"),
+    ],
+)
+def test_an_article_in_a_third_language_is_not_told_to_be_in_the_one_it_is_stored_under(
+    lang: Lang, introduced: str
+) -> None:
+    german = "Die Soldaten sind seit 2017 im Irak und werden dort bleiben."
+    article = Article("german", german, "Irak", None, source="DPA", lang="fr")
+    told = _composed([[_evidence(article, german)]], lang).text.replace("\u00a0", " ")
+    assert told == introduced.format(german)
+
+
 def test_a_weekday_is_told_with_its_date_where_the_day_of_publication_is_known() -> None:
     text = "Les ministres ont décidé mercredi d’attendre."
     dated = Article("dated", text, "OTAN", PublishedDate("2021-02-18"))  # a Thursday
