@@ -129,8 +129,9 @@ def test_a_connection_that_is_reset_mid_stream_stops_the_work() -> None:
     with served_app(held, workers=1) as url:
         with closing(connected(url, STREAMED)) as connection:
             received = b""
-            while b"event: claim" not in received:
-                received += connection.recv(4096)
+            while b"event: claim" not in received and (more := connection.recv(4096)):
+                received += more
+            assert b"event: claim" in received
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
         assert answerer.stopped.wait(10)
         assert httpx.get(f"{url}/healthz").status_code == 200
