@@ -105,11 +105,6 @@ def headings(text: str) -> list[Span]:
     return read_page(text).spans(Kind.HEADING)
 
 
-def derive_title(text: str) -> str:
-    """A title for `text`: its headline or its beginning; empty only where there are no words at all."""
-    return read_page(text).title
-
-
 @dataclass(frozen=True, slots=True)
 class _Line:
     text: str

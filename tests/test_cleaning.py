@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.cleaning import Kind, body_spans, derive_title, headings, read_page
+from index.cleaning import Kind, body_spans, headings, read_page
 
 FIRST = "Les ministres de l’Alliance se sont réunis jeudi pour parler de l’Afghanistan et de l’Irak."
 SECOND = "« Nous n’avons pas pris de décision », a déclaré M. Stoltenberg à l’issue de la réunion."
@@ -162,7 +162,7 @@ def test_intertitles_and_links_between_paragraphs_are_headings(line: str) -> Non
 def test_the_body_begins_after_date_head_and_dateline(head: str) -> None:
     text = page(head + FIRST, SECOND)
     assert body(text) == [FIRST, SECOND]
-    assert derive_title(text) == FIRST
+    assert read_page(text).title == FIRST
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_sentence_that_only_resembles_a_dateline_keeps_its_beginning(opening: 
 )
 def test_a_headline_is_the_title_and_not_body(headline: str) -> None:
     text = f"{headline}\n\n\n{FIRST}\n\n{SECOND}"
-    assert derive_title(text) == headline
+    assert read_page(text).title == headline
     assert body(text) == [FIRST, SECOND]
 
 
@@ -199,7 +199,7 @@ def test_a_video_label_below_the_top_or_above_a_whole_sentence_is_a_caption() ->
 
 def test_a_section_name_and_an_author_beside_the_headline_are_neither_title_nor_body() -> None:
     text = page("MONDE", "L’OTAN renforce sa mission en Irak", "Jean-Paul Dupont", FIRST, SECOND)
-    assert derive_title(text) == "L’OTAN renforce sa mission en Irak"
+    assert read_page(text).title == "L’OTAN renforce sa mission en Irak"
     assert body(text) == [FIRST, SECOND]
 
 
@@ -209,13 +209,13 @@ def test_a_first_paragraph_that_ends_with_a_comma_is_body() -> None:
 
 
 def test_a_title_from_a_long_sentence_is_cut_at_a_word() -> None:
-    title = derive_title(" date 2021-02 (Bruxelles) L’Alliance" + " renforce" * 40 + ".")
+    title = read_page(" date 2021-02 (Bruxelles) L’Alliance" + " renforce" * 40 + ".").title
     assert title == "L’Alliance" + " renforce" * 11 + "…"  # 10 + 11 * 9 = 109 characters, and the ellipsis
-    assert derive_title("x" * 500) == "x" * 110 + "…"
+    assert read_page("x" * 500).title == "x" * 110 + "…"
 
 
 def test_a_title_is_one_line() -> None:
-    assert derive_title("## L’OTAN\u00a0en\u202fIrak \n\n" + FIRST) == "L’OTAN en Irak"
+    assert read_page("## L’OTAN\u00a0en\u202fIrak \n\n" + FIRST).title == "L’OTAN en Irak"
 
 
 def test_a_list_after_a_colon_is_body_however_short_its_items() -> None:
@@ -248,7 +248,7 @@ def test_rows_of_figures_are_body_between_paragraphs_and_behind_the_last(rows: l
 
 def test_a_headline_a_section_and_one_subtitle_with_figures_are_no_rows() -> None:
     text = page("Irak 2021", "L’OTAN enverra 4000 soldats en Irak", "Ils étaient 500", FIRST, SECOND)
-    assert derive_title(text) == "L’OTAN enverra 4000 soldats en Irak"
+    assert read_page(text).title == "L’OTAN enverra 4000 soldats en Irak"
     assert body(text) == [FIRST, SECOND]
 
 
@@ -315,7 +315,7 @@ def test_a_last_line_that_tells_what_happened_is_body_without_its_full_stop(line
 def test_a_byte_order_mark_is_neither_body_nor_title() -> None:
     text = f"\ufeff(Bruxelles) {FIRST}\n\n{SECOND}"
     assert body(text) == [FIRST, SECOND]
-    assert derive_title(text) == FIRST
+    assert read_page(text).title == FIRST
 
 
 def test_an_english_page_is_read_alike() -> None:
@@ -350,7 +350,7 @@ def test_a_text_of_nothing_else_is_all_body(text: str) -> None:
 @pytest.mark.parametrize("text", ["", " \n\u00a0", "date 2021-02", " date 2021-02 \n", "***\n…"])
 def test_a_text_without_words_has_no_body_and_no_title(text: str) -> None:
     assert body(text) == []
-    assert derive_title(text) == ""
+    assert read_page(text).title == ""
 
 
 @given(st.lists(st.sampled_from([*FURNITURE, *PARAGRAPHS, *INTERTITLES, FIRST, "« ", "x" * 700]), max_size=12))

@@ -16,7 +16,6 @@ _SAME_TIME = {
     ("month", 6): ("year", 0.5),
     ("minute", 30): ("hour", 0.5), ("month", 24): ("year", 2), ("day", 14): ("week", 2), ("minute", 60): ("hour", 1),
 }  # fmt: skip
-_CLOSE = {frozenset({"about", ""}), frozenset({"more", "least"})}
 
 
 def numbers(pair: Pair) -> Iterator[Problem]:
