@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 from index.errors import InvalidArticle
 from index.formats.file import File, ParseFailure
 from index.formats.markup import local_name, text_of_html, text_of_tree
-from index.formats.records import article, stable_id, version_date
+from index.formats.records import article, stable_id
 from index.formats.safe_xml import parse
 from index.types import Article
 
@@ -43,20 +43,14 @@ def _article(entry: Element, feed: Element, *, stem: str) -> Article:
         article_id=stable_id(given, stem=stem, text=text),
         text=text,
         title=title,
-        published=version_date(_date(entry, _PUBLISHED), _date(entry, _UPDATED)),
+        published=next(filter(None, (_string(_first(entry, name)) for name in _DATES)), None),
         source=_source(entry, feed),
         url=url,
         lang=entry.get(_XML_LANG) or _string(_first(entry, f"{_DC}language")) or _feed_language(feed),
     )
 
 
-_PUBLISHED = ("pubDate", "published", "issued", f"{_DC}date")
-_UPDATED = ("updated", "modified")
-"""When it was changed last in a way that its publisher thinks significant (RFC 4287, 4.2.15)."""
-
-
-def _date(entry: Element, names: Collection[str]) -> str | None:
-    return next(filter(None, (_string(_first(entry, name)) for name in names)), None)
+_DATES = ("pubDate", "published", "issued", f"{_DC}date", "updated", "modified")
 
 
 def _text(entry: Element) -> str:

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -16,7 +16,7 @@ from index.errors import InvalidArticle
 from index.formats.decoding import decoded_html
 from index.formats.file import File, ParseFailure
 from index.formats.markup import text_of_html, text_of_tree
-from index.formats.records import article, iso_date, stable_id, version_date, without_controls
+from index.formats.records import article, iso_date, stable_id, without_controls
 from index.types import Article
 
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it complains of, we tell in a word
@@ -28,11 +28,6 @@ _DATE_METAS = (
     "parsely-pub-date", "citation_publication_date",
 )  # fmt: skip
 """Dates that pages state, in the order in which they are believed; none is guessed from their text."""
-
-_UPDATE_METAS = (
-    "article:modified_time", "og:article:modified_time", "og:updated_time", "datemodified", "dcterms.modified",
-    "dc.date.modified",
-)  # fmt: skip
 
 _ISO_BEGINNING = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2}(?=\Z|[T\s]))?)?(?=\Z|T|\s)")
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
@@ -93,23 +88,14 @@ def _names_a_page(url: str) -> bool:
 
 
 def _stated_date(page: HtmlElement) -> str | None:
-    """The date of publication that the page's head, its data or its `time` element states, as precise as there, or that
-    of a later update that they state; none where no publication is dated."""
-    published, updated = _json_ld_dates(page)
-    published = _first_date(
-        [_meta(page, name) for name in _DATE_METAS], published,
-        page.xpath("//*[@itemprop='datePublished']/@content | //time[@pubdate]/@datetime"),
-        page.xpath("//*[@itemprop='datePublished']/@datetime"),
-    )  # fmt: skip
-    updated = _first_date(
-        [_meta(page, name) for name in _UPDATE_METAS], updated,
-        page.xpath("//*[@itemprop='dateModified']/@content"), page.xpath("//*[@itemprop='dateModified']/@datetime"),
-    )  # fmt: skip
-    return version_date(published, updated) if published else None
-
-
-def _first_date(metas: Sequence[str | None], data: str | None, *elements: Sequence[object]) -> str | None:
-    for value in (*metas, data, *(str(value) for values in elements for value in values)):
+    """The date of publication that the page's head, its data or its `time` element states, as precise as there."""
+    stated = [_meta(page, name) for name in _DATE_METAS]
+    stated += [_json_ld_date(page)]
+    stated += [
+        str(value) for value in page.xpath("//*[@itemprop='datePublished']/@content | //time[@pubdate]/@datetime")
+    ]
+    stated += [str(value) for value in page.xpath("//*[@itemprop='datePublished']/@datetime")]
+    for value in stated:
         if value:
             beginning = _ISO_BEGINNING.match(value.strip())
             with suppress(InvalidArticle):  # as `03/04/2021`, which is March to some and April to others
@@ -117,18 +103,15 @@ def _first_date(metas: Sequence[str | None], data: str | None, *elements: Sequen
     return None
 
 
-def _json_ld_dates(page: HtmlElement) -> tuple[str | None, str | None]:
-    """When what the page's data describe was published and modified."""
+def _json_ld_date(page: HtmlElement) -> str | None:
     for script in page.xpath("//script[@type='application/ld+json']"):
         content = str(script.text or "")
         if len(content) <= _MAX_JSON_LD_CHARS and (found := _published_in(content)):
-            modified = found.get("dateModified")
-            return str(found["datePublished"]), modified if isinstance(modified, str) else None
-    return None, None
+            return found
+    return None
 
 
-def _published_in(content: str) -> dict[str, Any] | None:
-    """The first object that has a date of publication."""
+def _published_in(content: str) -> str | None:
     try:
         todo: deque[Any] = deque([json.loads(content)])  # Any: JSON
     except (ValueError, RecursionError):
@@ -137,7 +120,7 @@ def _published_in(content: str) -> dict[str, Any] | None:
         value = todo.popleft()
         if isinstance(value, dict):
             if isinstance(value.get("datePublished"), str):
-                return value
+                return str(value["datePublished"])
             todo += value.values()
         elif isinstance(value, list):
             todo += value

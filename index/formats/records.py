@@ -5,7 +5,6 @@ import html
 import re
 import unicodedata
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -83,19 +82,6 @@ def iso_date(written: str) -> str:
         return PublishedDate.parse(found).iso
     except ValueError as exc:
         raise InvalidArticle(f"published: {exc}") from exc
-
-
-def version_date(published: str | None, updated: str | None) -> str | None:
-    """The date of the text that is read: of its publication, or of a later update: an earlier one would show a later
-    text to those who ask as of then. An update that has none counts for nothing beside a publication that has one.
-
-    Raises `InvalidArticle` where the first that is given is no date.
-    """
-    given = [written for written in (published, updated) if written and written.strip()]
-    dates = [PublishedDate(iso_date(written)) for written in given[:1]]
-    with suppress(InvalidArticle):
-        dates += [PublishedDate(iso_date(written)) for written in given[1:]]
-    return max(dates, key=lambda date: date.last_day).iso if dates else None
 
 
 def label(value: str | None, max_chars: int) -> str | None:
