@@ -5,6 +5,7 @@ Month names come from CLDR, through babel. What is no day for certain is none: "
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from itertools import takewhile
@@ -14,9 +15,11 @@ from babel import Locale
 from index.cleaning import Block, Kind, Page
 
 _LINES = 6  # above the article, at most
+_LINE_CHARS = 200
+_MONTHS_A_YEAR = 12
 _LABEL = re.compile(
-    r"\b(?:publié|publiée|publication|paru|parue|posté|postée|diffusé|mis à jour|mise à jour|modifié|actualisé"
-    r"|published|posted|updated|modified|created)\b",
+    r"\b(?:(?P<update>mise? à jour|modifiée?|actualisée?|updated|modified)"
+    r"|publiée?|publication|parue?|postée?|diffusée?|published|posted|created)\b",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(
@@ -27,47 +30,54 @@ _NUMBERS = re.compile(r"(?<![\d/.])(?P<first>\d{1,2})[/.](?P<second>\d{1,2})[/.]
 
 
 def stated_date(page: Page, lang: str) -> str | None:
-    """The latest day (ISO 8601) of those that the lines between the headline and the article state; none where there is
-    none. A line states one by what it is called, by a time of day, or alone right below the headline."""
+    """The day (ISO 8601) that the lines between the headline and the article state: the first of publication, else the
+    last of an update; none where there is none.
+
+    A line states one by what it is called, by a time of day, or alone right below the headline.
+    """
     above = list(takewhile(lambda block: block.kind is not Kind.BODY, page.blocks))[:_LINES]
-    days = [
-        day for n, block in enumerate(above) for day in _stated(block, page.text, lang, below_title=_below(above, n))
+    told = [
+        each for n, block in enumerate(above) for each in _stated(block, page.text, lang, below_title=_below(above, n))
     ]
-    return max(days).isoformat() if days else None
+    published = [day for day, is_update in told if not is_update]
+    days = published[:1] or sorted(day for day, _ in told)
+    return days[-1].isoformat() if days else None
 
 
 def _below(above: list[Block], number: int) -> bool:
     return number == 1 and above[0].kind is Kind.TITLE
 
 
-def _stated(block: Block, text: str, lang: str, *, below_title: bool) -> Iterator[date]:
+def _stated(block: Block, text: str, lang: str, *, below_title: bool) -> Iterator[tuple[date, bool]]:
+    """The days of a line, each with whether it is that of an update."""
     line = block.span.of(text)
-    if block.kind is Kind.TITLE or len(line) > 200:
+    if block.kind is Kind.TITLE or len(line) > _LINE_CHARS:
         return
     alone = below_title and not re.search(r"\w", _worded(lang).sub("", _NUMBERS.sub("", _ISO.sub("", line))))
     if _LABEL.search(line) or _CLOCK.search(line) or alone:
-        yield from _days(line, lang)
+        for start, day in _days(line, lang):
+            labels = [*_LABEL.finditer(line, 0, start)]
+            yield day, bool(labels and labels[-1]["update"])
 
 
-def _days(line: str, lang: str) -> Iterator[date]:
+def _days(line: str, lang: str) -> Iterator[tuple[int, date]]:
+    """Where each day begins, and the day."""
+    written: list[tuple[int, int, int, int]] = []
     for found in _ISO.finditer(line):
-        yield from _day(int(found["year"]), int(found["month"]), int(found["day"]))
+        written.append((found.start(), int(found["year"]), int(found["month"]), int(found["day"])))
     for found in _worded(lang).finditer(line):
         month = _months(lang)[(found["month"] or found["its_month"]).lower().rstrip(".")]
-        yield from _day(int(found["year"] or found["its_year"]), month, int(found["day"] or found["its_day"]))
+        day = int(found["day"] or found["its_day"])
+        written.append((found.start(), int(found["year"] or found["its_year"]), month, day))
     for found in _NUMBERS.finditer(line):
-        first, second = int(found["first"]), int(found["second"])
-        if lang == "fr" or first > 12:
-            yield from _day(int(found["year"]), second, first)
-        elif second > 12 or first == second:
-            yield from _day(int(found["year"]), first, second)
-
-
-def _day(year: int, month: int, day: int) -> Iterator[date]:
-    try:
-        yield date(year, month, day)
-    except ValueError:  # « 31/02/2026 »
-        return
+        first, second, year = int(found["first"]), int(found["second"]), int(found["year"])
+        if lang == "fr" or first > _MONTHS_A_YEAR:
+            written.append((found.start(), year, second, first))
+        elif second > _MONTHS_A_YEAR or first == second:
+            written.append((found.start(), year, first, second))
+    for start, year, month, day in sorted(written):
+        with suppress(ValueError):  # « 31/02/2026 »
+            yield start, date(year, month, day)
 
 
 @cache
