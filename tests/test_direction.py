@@ -16,7 +16,7 @@ OWNERS = {
     },  # the latter two call it directly
     "pymilvus": {"index/milvus/client.py"},
     "lingua": {"index/language.py"},
-    "babel": {"service/guard/dates.py", "service/guard/gazetteer.py"},
+    "babel": {"index/publication.py", "service/guard/dates.py", "service/guard/gazetteer.py"},
     "simplemma": {"service/guard/words.py"},
     "text_to_num": {"service/guard/quantities.py"},
     "Stemmer": {"index/analysis.py"},
