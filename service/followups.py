@@ -7,7 +7,7 @@ from functools import reduce
 from index.analysis import query_terms
 from index.language import detect
 from service.leaning import leans
-from service.slots import Role, Slot, is_people, most_like, put, put_name, slot_alone, slots
+from service.slots import MONTHS, WEEKDAYS, Role, Slot, is_people, most_like, put, put_name, slot_alone, slots
 from service.types import Turn
 
 _THANKS = r"(?:merci|thanks|thank you|ok|okay|d[’']accord|très bien|parfait|super|great|perfect)"
@@ -33,19 +33,11 @@ _THE_ONE = re.compile(
 )
 _OF = r"(?:\b(?i:d[eu]s?|of|in|for|from|at|à|aux?|en|sur|near)\s(?:(?i:l[ea]s?|the)\s|(?i:l)[’'])?|\b(?i:d)[’'])"
 _OF_SUCH = rf"{_OF}(?:[a-zà-ÿ-]+\s(?:(?:d[eu]|of)\s(?:l[ea]\s)?)?)?"  # « de la ville de », "of the city of"
-_WEEKDAYS = (
-    "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|[Mm]onday|[Tt]uesday|[Ww]ednesday|[Tt]hursday|[Ff]riday"
-    "|[Ss]aturday|[Ss]unday"
-)
-_MONTHS = (  # a verb may be "may" or "march"
-    "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|January|February|March"
-    "|April|May|June|July|August|September|October|November|December"
-)
 _DAY_OF_MONTH = r"(?:1er|1st|2nd|3rd|\d{1,2}(?:th)?)"
 _FULL_YEAR = r"(?:1[89]|20)\d\d"
 _DATE = (
-    rf"(?:{_DAY_OF_MONTH} (?:{_MONTHS})(?: (?P<year>{_FULL_YEAR}))?"
-    rf"|(?:{_MONTHS}) {_DAY_OF_MONTH}(?:,? (?P<its_year>{_FULL_YEAR}))?)"
+    rf"(?:{_DAY_OF_MONTH} (?:{MONTHS})(?: (?P<year>{_FULL_YEAR}))?"
+    rf"|(?:{MONTHS}) {_DAY_OF_MONTH}(?:,? (?P<its_year>{_FULL_YEAR}))?)"
 )
 _ORDINALS = (
     "premi(?:er|ère)|1er|1re|seconde?|deuxième|2e|troisième|3e|quatrième|4e|dernière?|first|second|third|fourth|last"
@@ -54,9 +46,9 @@ _COUNTED = "tour|mi-temps|trimestre|semestre|jour|round|half|quarter|day"
 _LIKES = tuple(  # of which one put alone takes the place of another: « Et mardi ? », "And in the second round?"
     re.compile(rf"\b(?:{each})(?!\w)")
     for each in (
-        rf"(?:{_WEEKDAYS})(?:,? {_DATE.replace('?P<year>', '').replace('?P<its_year>', '')})?",
-        rf"(?:(?:{_WEEKDAYS}),? )?{_DATE}",
-        rf"(?<!\d )(?<!1er )(?:{_MONTHS})(?! \d{{1,2}}(?!\d))(?: (?P<year>{_FULL_YEAR}))?",
+        rf"(?:{WEEKDAYS})(?:,? {_DATE.replace('?P<year>', '').replace('?P<its_year>', '')})?",
+        rf"(?:(?:{WEEKDAYS}),? )?{_DATE}",
+        rf"(?<!\d )(?<!1er )(?:{MONTHS})(?! \d{{1,2}}(?!\d))(?: (?P<year>{_FULL_YEAR}))?",
         *(rf"(?:{_ORDINALS}) {noun}" for noun in _COUNTED.split("|")),
     )
 )
@@ -69,7 +61,7 @@ _PREPOSITIONS = (  # those of a line say the same
 )  # fmt: skip
 _PREPOSITION_LAST = re.compile(r"\b(?:about|pour|for|chez)$", re.IGNORECASE)
 _SAYS_WHEN = re.compile(
-    rf"\b(?:{_WEEKDAYS}|{_MONTHS}|{_FULL_YEAR}|hier|demain|today|tomorrow|yesterday)\b", re.IGNORECASE
+    rf"\b(?:{WEEKDAYS}|{MONTHS}|{_FULL_YEAR}|hier|demain|today|tomorrow|yesterday)\b", re.IGNORECASE
 )
 _YEAR = re.compile(rf"\b(?:(?P<ahead>en|in|pour|for|depuis|since|de|of)\s)?(?P<year>{_FULL_YEAR})\b", re.IGNORECASE)
 _LONG = 300  # characters: such a question says what it is about, and in no such one is anything put in place

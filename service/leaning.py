@@ -5,13 +5,13 @@ A pronoun whose noun stands before it in the same question leans on nothing: « 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from index.analysis import query_terms
 from index.language import detect
-from service.slots import plain, slots
+from service.slots import WEEKDAYS, plain, slots
 
 _FEWEST_TERMS = 2  # of a question that stands alone
 _LONG = 5  # terms: of so many, "the company" is told by the others
@@ -52,12 +52,16 @@ def _any(words: str) -> str:
 
 
 _I = re.IGNORECASE
-_TIMES = _any(
-    """ann[ée]e semaine mois matin(?:[ée]e)? soir(?:[ée]e)? nuit [ée]t[ée] hiver automne printemps saison week-?end
-    jours? journ[ée]e si[èe]cle d[ée]cennie apr[èe]s-midi trimestre semestre fois lundi mardi mercredi jeudi vendredi
-    samedi dimanche years? weeks? months? mornings? evenings? afternoons? nights? summers? winters? autumns? springs?
-    seasons? weekends? days? century decades? quarters? time monday tuesday wednesday thursday friday saturday sunday
-    christmas easter january february march april may june july august september october november december"""
+_TIMES = (
+    WEEKDAYS
+    + "|"
+    + _any(
+        """ann[ée]e semaine mois matin(?:[ée]e)? soir(?:[ée]e)? nuit [ée]t[ée] hiver automne printemps saison week-?end
+    jours? journ[ée]e si[èe]cle d[ée]cennie apr[èe]s-midi trimestre semestre fois years? weeks? months? mornings?
+    evenings? afternoons? nights? summers? winters? autumns? springs? seasons? weekends? days? century decades?
+    quarters? time christmas easter january february march april may june july august september october november
+    december"""
+    )
 )
 _BE = r"(?:is|are|was|were|will be|has been|have been|'s|est|sont|était|étaient|fut|sera|seront)"
 _AUXILIARY = r"(?:do|does|did|has|have|had|is|are|was|were|will|would|can|could|should|may|might|must)(?:n't| not)?"
@@ -186,12 +190,12 @@ def leans(question: str) -> bool:
     return any(not _is_bound(pronoun, said, names, nouns) for pronoun in _pronouns(said))
 
 
-def _is_named_after(found: re.Match[str], names: Iterable[int]) -> bool:
+def _is_named_after(found: re.Match[str], names: Sequence[int]) -> bool:
     """« cette mission en Irak » is told by what follows."""
     return bool(found["fr"] or found["en"]) and any(0 <= start - found.end() <= 1 for start in names)
 
 
-def _is_place(there: re.Match[str], said: str, names: Iterable[int]) -> bool:
+def _is_place(there: re.Match[str], said: str, names: Sequence[int]) -> bool:
     """Whether "there" is some place, and not what exists: "Is there a vaccine against malaria?"."""
     if any(start < there.start() for start in names):
         return False
@@ -229,11 +233,11 @@ def _nouns(said: str, lang: str) -> Iterator[_Noun]:
             yield _Noun(found.start(), found.end(), *number, asked=False, governed=governed)
 
 
-def _is_bound(pronoun: _Pronoun, said: str, names: Iterable[int], nouns: Iterable[_Noun]) -> bool:
+def _is_bound(pronoun: _Pronoun, said: str, names: Sequence[int], nouns: Sequence[_Noun]) -> bool:
     """Whether what it stands for comes before it in the question."""
     if any(start < pronoun.start for start in names):
         return True
-    if re.search(r"^[^,]*,", said[pronoun.start :]) and pronoun.use is _Use.OWNER and names:
+    if pronoun.use is _Use.OWNER and names and "," in said[pronoun.start :]:
         return True  # « Au plus fort de son engagement, combien de militaires l’OTAN avait-elle … »
     return any(noun.end <= pronoun.start and _may_stand_for(pronoun, noun, said) for noun in nouns)
 

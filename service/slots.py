@@ -14,6 +14,15 @@ from service.guard.gazetteer import known_names, nations, people_spans
 from service.guard.lexicon import term_sets
 from service.guard.words import is_common, text_of
 
+WEEKDAYS = (
+    "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|[Mm]onday|[Tt]uesday|[Ww]ednesday|[Tt]hursday|[Ff]riday"
+    "|[Ss]aturday|[Ss]unday"
+)
+MONTHS = (  # a verb may be "may" or "march"
+    "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|January|February|March"
+    "|April|May|June|July|August|September|October|November|December"
+)
+
 
 class Role(StrEnum):
     """What a name is there for, by the preposition ahead of it; `BARE` has none."""
@@ -68,13 +77,10 @@ _LINKED = re.compile(rf"(?P<left>.+?)(?P<link>\s(?:de|du|des|d'|of)(?:\s|(?<='))
 _SAYS_OF = re.compile(r"\b(?:pens|di[ts]|parl|attend|reproch|exig|ve(?:ut|ulent)|demand|obt|reç)\w*", re.IGNORECASE)
 _CLITIC = re.compile(r"-(?:t-)?(?:ce|ils?|elles?|on|je|tu|nous|vous|moi|le|la|les)$", re.IGNORECASE)
 _ABBREVIATED = re.compile(r"CEO|C[FTO]O|PDG|DG|PIB|GDP|PNB|GNP|QG|HQ|PM|[MV]P|TVA|VAT|SMIC|RSA|HLM|ADN|DNA|IVG")
-_DAYS = (
-    "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-    "|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|january|february|march"
-    "|april|may|june|july|august|september|october|november|december|noël|pâques|hier|demain|aujourd|christmas|easter"
-    "|today|tomorrow|yesterday|tonight|now"
+_TIME = re.compile(
+    rf"(?:{WEEKDAYS}|{MONTHS}|noël|pâques|hier|demain|aujourd|christmas|easter|today|tomorrow|yesterday|tonight|now)\b",
+    re.IGNORECASE,
 )
-_TIME = re.compile(rf"(?:{_DAYS})\b", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
